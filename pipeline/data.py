@@ -1,0 +1,27 @@
+"""Finds the shipped data: glyph maps and lexicons.
+
+They lie in the installed package (`pipeline/glyphmaps`, put there when the wheel is built), else, in a clone, in the
+root of the repository.
+"""
+
+from functools import cache
+from pathlib import Path
+
+from pipeline.arrays import ArrayFile, open_arrays
+from pipeline.errors import BadData
+
+
+def data_file(folder: str, *names: str) -> Path:
+    """Return the path of a shipped file. Raises BadData if it is not there."""
+    package = Path(__file__).resolve().parent
+    for root in (package, package.parent):
+        path = root.joinpath(folder, *names)
+        if path.is_file():
+            return path
+    raise BadData(f"The data file {'/'.join((folder, *names))} is missing", "Install Pravka again")
+
+
+@cache
+def arrays(name: str) -> ArrayFile:
+    """Open the model file `lexicons/<name>.arrays`."""
+    return open_arrays(data_file("lexicons", f"{name}.arrays"))

@@ -1,0 +1,63 @@
+"""Errors that a user can act on: each class carries its exit code, each message names the remedy.
+
+Exit codes: docs/formats.md. One handler, in `cli.py`, turns these into one line on stderr.
+"""
+
+
+class PravkaError(Exception):
+    """The base of all expected failures: what went wrong, then what to do about it."""
+
+    exit_code = 1
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        super().__init__(f"{problem}. {remedy}." if remedy else f"{problem}.")
+        self.problem = problem
+        self.remedy = remedy
+
+
+class UsageError(PravkaError):
+    """The arguments contradict each other, or two inputs would write one file."""
+
+    exit_code = 2
+
+
+class MissingProgram(PravkaError):
+    """A program or a language pack is not installed."""
+
+    exit_code = 3
+
+
+class UnreadableInput(PravkaError):
+    """An input is missing, broken, too large or locked."""
+
+    exit_code = 4
+
+
+class CannotWrite(PravkaError):
+    """An output cannot be written whole."""
+
+    exit_code = 5
+
+
+class NothingToDo(PravkaError):
+    """The arguments hold no page at all."""
+
+    exit_code = 6
+
+
+class ProgramFailed(PravkaError):
+    """An external program crashed, hung or printed what cannot be read."""
+
+    exit_code = 7
+
+
+class SomeFailed(PravkaError):
+    """Some documents failed; the others are done."""
+
+    exit_code = 8
+
+
+class BadData(PravkaError):
+    """A configuration, lexicon, glyph map or list of decisions is not what it should be."""
+
+    exit_code = 9

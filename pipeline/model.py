@@ -1,0 +1,134 @@
+"""The data that flows through the program: what was read, what it became, and why.
+
+All positions in text are code points. All boxes are pixels of the page image as it was given, origin top left.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+Status = Literal["kept", "repaired", "doubtful-kept", "doubtful-repaired"]
+
+
+class Box(NamedTuple):
+    """A rectangle in pixels: left and top inside it, right and bottom just outside."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+@dataclass(frozen=True)
+class ReadWord:
+    """A word as a reader (OCR, or a text layer) saw it. `confidence` is 0 to 1, None where the source says nothing."""
+
+    text: str
+    box: Box | None = None
+    confidence: float | None = None
+
+
+@dataclass(frozen=True)
+class ReadLine:
+    """A line as read: its text exactly, and its words in order (the runs of non-space of the text)."""
+
+    text: str
+    words: tuple[ReadWord, ...] = ()
+    box: Box | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One page as read, before any repair.
+
+    `glyph_map` names the map of the model that read it ("" where that is not known: text from elsewhere). `rotation`
+    is how many degrees, counter-clockwise, the page was turned before it was read; `dpi` 0 means unknown.
+    """
+
+    lines: tuple[ReadLine, ...]
+    glyph_map: str = ""
+    width: int = 0
+    height: int = 0
+    dpi: int = 0
+    rotation: float = 0.0
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A repair: the old line from `start` to `end` said `was`; the new one, from `new_start` to `new_end`, says `is_`."""
+
+    line: int
+    start: int
+    end: int
+    new_start: int
+    new_end: int
+    was: str
+    is_: str
+    reason: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Token:
+    """A run of non-space in a repaired line, and what is known of it; `candidates` only where there is doubt."""
+
+    id: str
+    text: str
+    original: str
+    language: str
+    status: Status
+    box: Box | None = None
+    ocr_confidence: float | None = None
+    candidates: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Citation:
+    """An archival citation: one delo, with what it inherits from the citation before it in the same brackets.
+
+    `fields` has archive, fond, opis, delo, leaves, person where they are known; `raw` is the text as read, `text` as
+    repaired; `flags` are of: incomplete, uncertain, unknown-archive.
+    """
+
+    text: str
+    raw: str
+    fields: Mapping[str, str]
+    line: int
+    end_line: int
+    confidence: float
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Line:
+    """A repaired line."""
+
+    text: str
+    original: str
+    tokens: tuple[Token, ...] = ()
+    box: Box | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """A repaired page, or one that failed (`error` says why; then there are no lines)."""
+
+    number: int
+    lines: tuple[Line, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    width: int = 0
+    height: int = 0
+    dpi: int = 0
+    rotation: float = 0.0
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A repaired file: its name, the hash of its bytes, its pages, and the versions that made it."""
+
+    source: str
+    sha256: str
+    pages: tuple[Page, ...]
+    versions: Mapping[str, str] = field(default_factory=dict)

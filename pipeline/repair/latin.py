@@ -1,0 +1,123 @@
+"""The other hypothesis: that a token says exactly what it says, in Latin letters, digits and marks.
+
+A word costs its frequency in a list of English and its neighbours, else its letters (n-grams of four) and the price of
+being unknown; case and digits inside words cost what they are rarely seen to do in clean text. Costs are in nats and
+stand beside those of the search for Russian.
+"""
+
+import hashlib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import regex
+
+from pipeline.arrays import ArrayFile
+
+STEP: Final = 0.1
+LETTERS: Final = "abcdefghijklmnopqrstuvwxyz'"
+OTHER: Final = len(LETTERS) + 1
+SIDE: Final = OTHER + 1
+NGRAM: Final = 4
+
+UNKNOWN: Final = 5.0
+TITLE: Final = 1.6
+CAPITALS: Final = 3.5
+MIXED: Final = 9.0
+ODD_CHARACTER: Final = 9.0
+MARK: Final = 4.5
+DIGIT: Final = 2.3
+NUMBER: Final = 3.5
+# A digit beside a letter in one token (1960s, B12).
+DIGIT_AND_LETTER: Final = 4.0
+
+PIECES: Final = regex.compile(r"[\p{L}\p{M}'’]+|\d+|.", regex.DOTALL)
+EDGES: Final = regex.compile(r"^([^\p{L}\p{M}\d]*)(.*?)([^\p{L}\p{M}\d]*)$", regex.DOTALL)
+COMMON_MARKS: Final = frozenset(".,;:!?()[]\"'“”‘’«»„—–-/…*†§&%№+=<>$€£°•·")
+
+
+def word_hash(word: str) -> int:
+    """Return the number by which a word is found in the list: the first 8 bytes of BLAKE2b."""
+    return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "little")
+
+
+def letter_codes(word: str) -> list[int]:
+    """Return the codes of the letters of a lower-case word, accents dropped; 0 is the edge of a word."""
+    plain = unicodedata.normalize("NFD", word.replace("’", "'"))
+    return [LETTERS.find(letter) + 1 or OTHER for letter in plain if not unicodedata.combining(letter)]
+
+
+@dataclass(frozen=True)
+class Latin:
+    """The list (sorted hashes and their costs) and the costs of a letter after three others, in tenths of a nat."""
+
+    hashes: npt.NDArray[np.uint64]
+    cost: npt.NDArray[np.uint8]
+    ngrams: npt.NDArray[np.uint8]
+    header: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, file: ArrayFile) -> "Latin":
+        """Return the model that a file holds."""
+        return cls(**file.arrays, header=file.header)
+
+    def listed_cost(self, word: str) -> float | None:
+        """Return the cost of a lower-case word of the list, None if it is not there."""
+        wanted = np.uint64(word_hash(word))
+        place = int(np.searchsorted(self.hashes, wanted))
+        return STEP * float(self.cost[place]) if place < len(self.hashes) and self.hashes[place] == wanted else None
+
+    def spelled_cost(self, word: str) -> float:
+        """Return the cost of a lower-case word by its letters."""
+        codes = np.array([0, 0, 0, *letter_codes(word), 0])
+        windows = np.lib.stride_tricks.sliding_window_view(codes, NGRAM)
+        return STEP * float(self.ngrams[tuple(windows.T)].sum())
+
+    def word_cost(self, word: str) -> float:
+        """Return the cost of a word of letters, with its case."""
+        lower = word.lower().replace("’", "'")
+        listed = self.listed_cost(lower)
+        spelled = UNKNOWN + self.spelled_cost(lower)
+        return min(spelled, listed if listed is not None else spelled) + case_cost(word)
+
+
+def case_cost(word: str) -> float:
+    """Return the cost of the case of a word in Latin letters."""
+    letters = [letter for letter in word if letter.isalpha()]
+    if all(letter.islower() for letter in letters):
+        return 0.1
+    if letters[0].isupper() and all(letter.islower() for letter in letters[1:]):
+        return TITLE
+    return CAPITALS if all(letter.isupper() for letter in letters) else MIXED
+
+
+class Keeper:
+    """Prices tokens as they stand. Remembers the tokens it has seen."""
+
+    def __init__(self, latin: Latin) -> None:
+        self.latin = latin
+        self.piece_cost = lru_cache(maxsize=1 << 16)(self.price_piece)
+
+    def price_piece(self, piece: str) -> float:
+        """Return the cost of a run of letters or digits, or of one mark."""
+        if piece[0].isdigit():
+            return DIGIT * min(len(piece), 4)
+        if piece[0].isalpha() or piece[0] in "'’":
+            return self.latin.word_cost(piece) if any(map(str.isalpha, piece)) else MARK
+        return MARK if piece in COMMON_MARKS else ODD_CHARACTER
+
+    def token_cost(self, token: str) -> float:
+        """Return the cost of a token without the marks at its edges (those cost about the same in any language)."""
+        lead, core, trail = EDGES.match(token).groups()
+        cost = sum(ODD_CHARACTER for mark in lead + trail if mark not in COMMON_MARKS)
+        if not core:
+            return 1.0 + cost
+        pieces = PIECES.findall(core)
+        cost += sum(map(self.piece_cost, pieces))
+        kinds = [piece[0].isdigit() for piece in pieces if piece[0].isalnum()]
+        cost += DIGIT_AND_LETTER * sum(one != two for one, two in zip(kinds, kinds[1:], strict=False))
+        return cost + (NUMBER if kinds and all(kinds) else 0.0)

@@ -1,0 +1,66 @@
+"""The lexicon: a trie of word forms with the cost of each word and of its case, mapped into memory."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.arrays import ArrayFile
+from pipeline.repair.letters import CODE, CYRILLIC
+
+# Stored costs are tenths of a nat.
+STEP: Final = 0.1
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Arrays of a lexicon file, as `learn.trie` describes them; `cost`, `title`, `capitals` have an entry a word."""
+
+    letter: npt.NDArray[np.uint8]
+    first: npt.NDArray[np.int32]
+    best: npt.NDArray[np.uint8]
+    ends: npt.NDArray[np.uint8]
+    cost: npt.NDArray[np.uint8]
+    title: npt.NDArray[np.uint8]
+    capitals: npt.NDArray[np.uint8]
+    ngrams: npt.NDArray[np.uint8]
+    header: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, file: ArrayFile) -> "Lexicon":
+        """Return the lexicon that a file holds."""
+        return cls(**file.arrays, header=file.header)
+
+    @cached_property
+    def number(self) -> npt.NDArray[np.int32]:
+        """The number of the word that ends at each node; meaningless where none ends."""
+        return np.cumsum(self.ends, dtype=np.int32) - np.int32(1)
+
+    def node(self, word: str) -> int:
+        """Return the node of a lower-case word or beginning of one, -1 if there is none."""
+        node = 0
+        for letter in word:
+            code = CODE.get(letter, 0)
+            start, stop = int(self.first[node]), int(self.first[node + 1])
+            place = start + int(np.searchsorted(self.letter[start:stop], code))
+            if place == stop or self.letter[place] != code:
+                return -1
+            node = place
+        return node
+
+    def find(self, word: str) -> int:
+        """Return the number of a lower-case word, -1 if it is not here."""
+        node = self.node(word)
+        return int(self.number[node]) if node > 0 and self.ends[node] else -1
+
+    def all_words(self) -> Iterator[str]:
+        """Yield every word, in the order of their numbers."""
+        words = [""]
+        for node in range(len(self.letter)):
+            if node and self.ends[node]:
+                yield words[node]
+            children = self.letter[self.first[node] : self.first[node + 1]]
+            words.extend(words[node] + CYRILLIC[code - 1] for code in children)
