@@ -148,7 +148,7 @@ def case_shares(words: Sequence[str], counts: Sequence[WordCounts], names: set[s
                 seen[row, 0 if word.islower() else 2 if word.isupper() and len(word) > 1 else 1] += count
     seen[:, 0] += [0.2 if word in names else CASE_PRIOR for word in words]
     seen[:, 1] += [CASE_PRIOR if word in names else 0.02 for word in words]
-    seen[:, 2] += 0.02
+    seen[:, 2] += 0.002
     return seen[:, 1:] / seen.sum(axis=1, keepdims=True)
 
 

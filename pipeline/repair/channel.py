@@ -26,9 +26,10 @@ LONGEST_READ: Final = 4
 # A unit of two letters is that much rarer than one (see learn.align).
 PAIR_SHARE: Final = 0.04
 # Confusions rarer than this are left to `UNKNOWN_COST`.
-RAREST: Final = 1e-4
+RAREST: Final = 2e-5
 UNKNOWN_COST: Final = 11.0
 ITSELF_COST: Final = 0.05
+ENLARGED_COST: Final = 2.5
 FAR: Final = np.float32(1e9)
 DIGIT: Final = MARK + MARKS.index("0")
 HYPHEN: Final = MARK + MARKS.index("-")
@@ -96,6 +97,11 @@ class GlyphMap:
     facts: Mapping[str, str]
 
     @cached_property
+    def is_faithful(self) -> bool:
+        """Whether the model can read Cyrillic: most letters come out as themselves."""
+        return sum(row.probability for row in self.confusions if row.read == row.printed and row.read in CODE) > len(CODE) / 2
+
+    @cached_property
     def options(self) -> Options:
         """The map as the search needs it."""
         return compile_options(self.confusions)
@@ -117,10 +123,24 @@ def compile_options(confusions: Iterable[Confusion]) -> Options:
         codes = tuple(symbol(letter) for letter in confusion.printed)
         if 0 not in codes and max(codes) < MARK and confusion.probability >= RAREST:
             behind[confusion.read][codes] = unit_cost(confusion)
+    enlarge(behind)
     letters = sorted({code for options in behind.values() for codes in options for code in codes})
     for code in letters:
         behind[character(code)].setdefault((code,), ITSELF_COST)
     return flatten(behind, letters)
+
+
+def enlarge(behind: dict[str, dict[tuple[int, ...], float]]) -> None:
+    """Let small letters be read as the capitals of what they are read as.
+
+    A model that took a word's small letters for small capitals goes on so over letters that it knows well (e as E).
+    """
+    for read, options in list(behind.items()):
+        upper = read.upper()
+        if upper != read and len(upper) == len(read):
+            for codes, cost in options.items():
+                if max(codes) < UPPER:
+                    behind[upper][codes] = min(behind[upper].get(codes, np.inf), cost + ENLARGED_COST)
 
 
 def flatten(behind: Mapping[str, Mapping[tuple[int, ...], float]], letters: Sequence[int]) -> Options:

@@ -81,8 +81,13 @@ class Latin:
         """Return the cost of a word of letters, with its case."""
         lower = word.lower().replace("’", "'")
         listed = self.listed_cost(lower)
-        spelled = UNKNOWN + self.spelled_cost(lower)
-        return min(spelled, listed if listed is not None else spelled) + case_cost(word)
+        cost = UNKNOWN + self.spelled_cost(lower) if listed is None else listed
+        before, apostrophe, after = lower.partition("'")
+        if before and after:
+            halves = (self.listed_cost(before + apostrophe) or self.listed_cost(before), self.listed_cost(after))
+            if halves[0] is not None and halves[1] is not None:
+                return min(cost, halves[0] + halves[1]) + min(case_cost(word), TITLE)
+        return cost + case_cost(word)
 
 
 def case_cost(word: str) -> float:

@@ -91,17 +91,31 @@ class Weights(NamedTuple):
     width: float = 12.0
     hyphen: float = 4.0
     joined: float = 3.5
+    # What no confusion explains: a character too many, a letter read as any character, a letter lost.
+    stray: float = 7.5
+    substituted: float = 9.0
+    lost: float = 8.5
     missing_space: float = 8.0
-    unknown_word: float = 5.5
-    unknown_title: float = 0.9
-    unknown_capitals: float = 2.5
-    dearest_case: float = 7.0
+    unknown_word: float = 6.5
+    unknown_title: float = 1.5
+    unknown_capitals: float = 4.0
+    dearest_case: float = 11.0
+    # Capital and small letter look alike when their costs differ by less; then a further letter counts this much.
+    alike: float = 3.5
+    repeated: float = 0.3
     digit: float = 2.3
     number: float = 3.5
     initial_lower: float = 4.0
 
 
 DEFAULT: Final = Weights()
+# Without the moves that no confusion explains: much faster, and enough for most words.
+STRICT: Final = DEFAULT._replace(stray=float(FAR), substituted=float(FAR), lost=float(FAR))
+
+
+# For abbreviations: capitals are what is expected.
+ABBREVIATION: Final = STRICT._replace(unknown_title=9.0, unknown_capitals=0.05)
+ANY_LETTER: Final = 30
 
 
 @dataclass(frozen=True)
@@ -194,6 +208,18 @@ def step(tables: Any, space: Any, weights: Any, i: int, parent: int, node: int, 
 
 
 @numba.njit(cache=True)
+def capital_price(price: float, lower: float, weights: Any) -> float:  # pragma: no cover - compiled
+    """Return the cost of a capital inside a word, given that of the small letter.
+
+    Where both look alike but for their size, a reading has all letters of a word large or none: after the first, each
+    further letter says little that the others did not.
+    """
+    if 0.0 < lower - price < weights.alike:
+        return lower - min(lower - price, weights.repeated)
+    return price
+
+
+@numba.njit(cache=True)
 def print_letters(tables: Any, reading: Any, space: Any, weights: Any, i: int, state: int, j: int) -> None:  # pragma: no cover
     """Try every letter and pair of letters that may have been read as the characters from i to j."""
     node, phase, cost = space.node[i, state], space.phase[i, state], space.cost[i, state]
@@ -203,8 +229,11 @@ def print_letters(tables: Any, reading: Any, space: Any, weights: Any, i: int, s
     for place in range(1 if is_open else tables.first[node], stop):
         code = place if is_open else int(tables.letter[place])
         for coded in (code, code + UPPER):
-            if single[coded] < FAR:
-                step(tables, space, weights, i, state, node, phase, cost + single[coded], j, coded, coded)
+            price = single[coded] if is_open or j > i + 1 else min(single[coded], weights.substituted)
+            if coded > UPPER and phase != LEAD:
+                price = capital_price(price, single[code], weights)
+            if price < FAR:
+                step(tables, space, weights, i, state, node, phase, cost + price, j, coded, coded)
     for pair in range(reading.starts[i, j - i], reading.starts[i, j - i] + reading.sizes[i, j - i]):
         one, two = reading.first[pair], reading.second[pair]
         between = next_phase(phase, one > UPPER)
@@ -268,8 +297,18 @@ def drop_letters(tables: Any, reading: Any, space: Any, weights: Any, i: int, st
         return
     for place in range(tables.first[node], tables.first[node + 1]):
         coded = int(tables.letter[place]) + (UPPER if phase == CAPITALS else 0)
-        if reading.deletion[coded] < FAR:
-            step(tables, space, weights, i, state, node, phase, cost + reading.deletion[coded], i, coded, coded)
+        price = cost + min(reading.deletion[coded], weights.lost)
+        if price < FAR:
+            step(tables, space, weights, i, state, node, phase, price, i, coded, coded)
+
+
+@numba.njit(cache=True)
+def skip_character(tables: Any, space: Any, weights: Any, i: int, state: int) -> None:  # pragma: no cover - compiled
+    """Suppose that the character at place i stands for nothing. Not for new words: they could be anything."""
+    node, phase = space.node[i, state], space.phase[i, state]
+    if node < OPEN and phase != LEAD and weights.stray < FAR:
+        add(space, weights.width, i + 1, node, phase, space.cost[i, state] + weights.stray, space.ahead[i, state],
+            i * CAPACITY + state, NOTHING)
 
 
 @numba.njit(cache=True)
@@ -325,6 +364,7 @@ def expand(tables: Any, reading: Any, space: Any, weights: Any, root: int, i: in
     if space.phase[i, state] < TRAIL:
         for j in range(i + 1, min(i + LONGEST_READ, reading.length) + 1):
             print_letters(tables, reading, space, weights, i, state, j)
+        skip_character(tables, space, weights, i, state)
     if reading.mark[i]:
         print_mark(tables, space, weights, root, i, state, reading.mark[i])
 
@@ -374,24 +414,37 @@ def prepare(text: str, options: Options) -> Reading:
 class Searcher:
     """A lexicon and room for the states of a search. Not shared between threads."""
 
-    def __init__(self, lexicon: Lexicon, weights: Weights = DEFAULT) -> None:
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
         self.tables = tables_of(lexicon)
-        self.weights = weights
+        self.plain_tables = self.tables._replace(ngrams=np.full_like(self.tables.ngrams, ANY_LETTER))
         self.space = empty_space()
 
-    def candidates(self, text: str, options: Options, initial: bool, known: bool = True) -> list[Candidate]:
+    def candidates(self, text: str, options: Options, initial: bool, weights: Weights, known: bool = True) -> list[Candidate]:
         """Return the likeliest printed forms of a reading, the likeliest first.
 
         `initial` says that a sentence starts here; `known` asks for words of the lexicon, else for new ones.
         """
         if not 0 < len(text) <= LONGEST:
             return []
-        search(self.tables, prepare(text, options), self.space, self.weights, 0 if known else OPEN, initial)
+        search(self.tables, prepare(text, options), self.space, weights, 0 if known else OPEN, initial)
         found: dict[str, Candidate] = {}
         for state in self.finals(len(text)):
             candidate = self.trace(len(text), state, known)
             found.setdefault(candidate.text, candidate)
         return list(found.values())
+
+    def abbreviation(self, text: str, options: Options) -> tuple[str, float]:
+        """Return the capitals that a reading may stand for, each letter as likely as the other, and the cost."""
+        if not 0 < len(text) <= LONGEST:
+            return "", float(FAR)
+        search(self.plain_tables, prepare(text, options), self.space, ABBREVIATION, OPEN, False)
+        for state in self.finals(len(text)):
+            found = self.trace(len(text), state, False)
+            core = found.text.strip("[(.,;)]")
+            if len(core) > 1 and core.isupper() and core.isalpha():
+                return found.text, found.cost
+        return "", float(FAR)
 
     def finals(self, length: int) -> Iterator[int]:
         """Yield the best complete states."""

@@ -5,16 +5,19 @@ a chain of two states runs over them (forward and backward: Rabiner 1989). Costs
 """
 
 import math
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 import regex
 
-from pipeline.repair.channel import Options
+from pipeline.repair.channel import GlyphMap
+from pipeline.repair.citation import Finder, Found
 from pipeline.repair.latin import Keeper
-from pipeline.repair.search import LONGEST, Candidate, Searcher
+from pipeline.repair.letters import RUSSIAN
+from pipeline.repair.search import DEFAULT, LONGEST, STRICT, Candidate, Searcher
 from pipeline.repair.units import Unit
 
 ROMAN: Final = regex.compile(r"^\P{L}*(?=[IVXLCDM])M{0,3}(CM|CD|D?C{0,3})(XC|XL|L?X{0,3})(IX|IV|V?I{0,3})\P{L}*$")
@@ -25,20 +28,29 @@ WORDLESS: Final = regex.compile(r"^[\p{P}+=<>|]+$")
 class Beliefs(NamedTuple):
     """What the chain believes. Costs in nats."""
 
-    into_russian: float = 6.0
+    into_russian: float = 8.0
     out_of_russian: float = 4.5
-    foreign: float = 5.0
-    roman: float = 4.0
+    foreign: float = 6.5
+    roman: float = 6.0
     # A unit this much likelier Russian than not, by itself, makes its neighbours worth a look.
     anchor: float = 3.0
     # So many units on either side of it are looked at.
     reach: int = 12
-    # New words are spelled when the best known word costs more than this and this times the length.
-    spell_above: float = 6.0
-    spell_rate: float = 2.1
+    # Nothing is changed unless Russian is at least so likely.
+    certainty: float = 0.9
+    # A known word explains a reading well when it costs no more than this and this times the length.
+    well_above: float = 10.0
+    well_rate: float = 2.4
 
 
 BELIEFS: Final = Beliefs()
+# How much a citation makes its cells Russian in the eyes of their neighbours.
+CITED: Final = 12.0
+# How much surely good Cyrillic speaks against Latin text.
+UNLIKE_LATIN: Final = 12.0
+CYRILLIC_LETTER: Final = regex.compile(r"\p{Cyrillic}")
+WORDS: Final = regex.compile(r"\p{L}+")
+RUSSIAN_LETTERS: Final = frozenset(RUSSIAN)
 
 
 @dataclass(frozen=True)
@@ -66,20 +78,28 @@ class Verdict:
 class Decoder:
     """Decodes units with one glyph map. Not shared between threads."""
 
-    def __init__(self, searcher: Searcher, keeper: Keeper, options: Options, beliefs: Beliefs = BELIEFS) -> None:
+    def __init__(self, searcher: Searcher, keeper: Keeper, glyph_map: GlyphMap, finder: Finder | None = None,
+                 beliefs: Beliefs = BELIEFS) -> None:
         self.searcher = searcher
         self.keeper = keeper
-        self.options = options
+        self.options = glyph_map.options
+        self.faithful = glyph_map.is_faithful
+        self.finder = finder
         self.beliefs = beliefs
         self.spelled = lru_cache(maxsize=1 << 15)(self.search)
 
     def search(self, text: str, initial: bool) -> tuple[Candidate, ...]:
         """Return the Russian readings of a text: words of the lexicon, and new words where those fit badly."""
-        found = self.searcher.candidates(text, self.options, initial)
-        beliefs = self.beliefs
-        if not found or found[0].cost > beliefs.spell_above + beliefs.spell_rate * len(text):
-            found += self.searcher.candidates(text, self.options, initial, known=False)
+        found = self.searcher.candidates(text, self.options, initial, STRICT)
+        if self.fits_badly(text, found):
+            if not self.faithful:
+                found = self.searcher.candidates(text, self.options, initial, DEFAULT)
+            found += self.searcher.candidates(text, self.options, initial, STRICT, known=False)
         return tuple(sorted(found, key=lambda candidate: candidate.cost))
+
+    def fits_badly(self, text: str, found: Sequence[Candidate]) -> bool:
+        """Return whether no word of the lexicon explains a reading well."""
+        return not found or found[0].cost > self.beliefs.well_above + self.beliefs.well_rate * len(text)
 
     def kept(self, unit: Unit) -> float:
         """Return the cost of a unit as it stands."""
@@ -88,7 +108,9 @@ class Decoder:
 
     def russian(self, unit: Unit, kept: float) -> list[Hypothesis]:
         """Return the hypotheses of a unit in Russian text: Russian words, or a foreign word, number or mark in it."""
-        hypotheses = [Hypothesis(unit.text, kept + self.surcharge(unit.text), True, "kept")]
+        if self.is_russian(unit):
+            return [Hypothesis(unit.text, 0.0, True, "kept")]
+        hypotheses = [Hypothesis(unit.text, self.foreign(unit.text, kept), True, "kept")]
         if not WORDLESS.match(unit.text) and len(unit.text) < LONGEST:
             for reading in {unit.text, unit.hyphenated}:
                 for candidate in self.spelled(reading, unit.initial):
@@ -96,25 +118,62 @@ class Decoder:
                     hypotheses.append(Hypothesis(candidate.text, candidate.cost, True, reason, candidate.places, reading))
         return hypotheses
 
-    def surcharge(self, text: str) -> float:
-        """Return what it costs that a token of Russian text is not Russian."""
-        if WORDLESS.match(text) or NUMERIC.match(text):
-            return 0.0
-        return self.beliefs.roman if ROMAN.match(text) else self.beliefs.foreign
+    def is_russian(self, unit: Unit) -> bool:
+        """Return whether a unit is surely good Russian as it stands.
 
-    def decode(self, units: Sequence[Unit]) -> list[Verdict]:
-        """Return a verdict for each unit; paragraphs are decoded by themselves."""
+        A model that reads only Latin letters cannot have written Cyrillic; of one that can, words of the lexicon (and
+        whatever has a Cyrillic letter that Russian has not) are believed.
+        """
+        letters = [letter for letter in unit.text if letter.isalpha()]
+        cyrillic = [letter for letter in letters if CYRILLIC_LETTER.match(letter)]
+        if not cyrillic or not self.faithful:
+            return bool(cyrillic)
+        if len(cyrillic) < len(letters):
+            return False
+        return all(self.knows(word) for word in WORDS.findall(unit.text)) or all(self.knows(word) for word in WORDS.findall(unit.hyphenated))
+
+    def knows(self, word: str) -> bool:
+        """Return whether a Cyrillic word is in the lexicon, or of another language than Russian."""
+        lower = word.lower()
+        return not RUSSIAN_LETTERS.issuperset(lower) or self.searcher.lexicon.find(lower) >= 0
+
+    def foreign(self, text: str, kept: float) -> float:
+        """Return the cost of a token of Russian text that is not Russian: a number, a Roman one, a Latin word."""
+        if WORDLESS.match(text) or NUMERIC.match(text):
+            return kept
+        dear = kept + self.beliefs.foreign
+        return min(dear, self.beliefs.roman + 0.5 * len(text)) if ROMAN.match(text) else dear
+
+    def decode(self, units: Sequence[Unit]) -> tuple[list[Verdict], list[Found]]:
+        """Return a verdict for each unit, and the citations among them; paragraphs are decoded by themselves."""
         kept = [self.kept(unit) for unit in units]
-        hypotheses: list[list[Hypothesis] | None] = [None] * len(units)
+        russian: dict[int, list[Hypothesis]] = {}
         for place, unit in enumerate(units):
+            if self.is_russian(unit):
+                kept[place] += UNLIKE_LATIN
             if not self.is_plain(unit):
-                hypotheses[place] = self.russian(unit, kept[place])
-        for place in near_anchors(units, kept, hypotheses, self.beliefs):
-            if hypotheses[place] is None:
-                hypotheses[place] = self.russian(units[place], kept[place])
-        full = [found or [Hypothesis(unit.text, cost + self.surcharge(unit.text), True, "kept")]
-                for found, unit, cost in zip(hypotheses, units, kept, strict=True)]
-        return self.chain(units, kept, full)
+                russian[place] = self.russian(unit, kept[place])
+        anchors = [place for place, found in russian.items() if least(found) + self.beliefs.anchor < kept[place]]
+        self.look_near(anchors, units, kept, russian)
+        costs = [min(cost, least(russian[place])) if place in russian else cost for place, cost in enumerate(kept)]
+        citations = self.finder.find(units, costs) if self.finder else []
+        cited = {part.unit for found in citations for part in found.parts}
+        self.look_near(sorted(cited), units, kept, russian)
+        full = [russian.get(place) or [Hypothesis(unit.text, self.foreign(unit.text, kept[place]), True, "kept")]
+                for place, unit in enumerate(units)]
+        verdicts = self.chain(units, [cost + CITED * (place in cited) for place, cost in enumerate(kept)], full)
+        for found in citations:
+            for place, verdict in cited_verdicts(found, units, full):
+                verdicts[place] = verdict
+        return verdicts, citations
+
+    def look_near(self, places: Sequence[int], units: Sequence[Unit], kept: Sequence[float],
+                  russian: dict[int, list[Hypothesis]]) -> None:
+        """Add the hypotheses of units that stand near ones that are surely Russian."""
+        reach = self.beliefs.reach
+        near = {at for place in places for at in range(max(0, place - reach), min(len(units), place + reach + 1))}
+        for place in sorted(near - russian.keys()):
+            russian[place] = self.russian(units[place], kept[place])
 
     def is_plain(self, unit: Unit) -> bool:
         """Return whether a unit is surely what it says unless its neighbours say otherwise."""
@@ -127,7 +186,7 @@ class Decoder:
         verdicts = []
         for place, share in enumerate(language_posteriors(latin, [unit.paragraph for unit in units], self.beliefs)):
             stays = Hypothesis(units[place].text, kept[place], False, "kept")
-            verdicts.append(verdict(stays, russian[place], share))
+            verdicts.append(verdict(stays, russian[place], share, self.beliefs.certainty))
         return verdicts
 
 
@@ -137,8 +196,8 @@ def total_cost(hypotheses: Sequence[Hypothesis]) -> float:
     return least - math.log(sum(math.exp(least - hypothesis.cost) for hypothesis in hypotheses))
 
 
-def verdict(stays: Hypothesis, russian: Sequence[Hypothesis], share: float) -> Verdict:
-    """Weigh the hypotheses of one unit, given the posterior of Russian."""
+def verdict(stays: Hypothesis, russian: Sequence[Hypothesis], share: float, certainty: float) -> Verdict:
+    """Weigh the hypotheses of one unit, given the posterior of Russian; below `certainty` the unit stays as it is."""
     total = total_cost(russian)
     weights: dict[str, float] = {stays.text: 1.0 - share}
     best: dict[str, Hypothesis] = {stays.text: stays}
@@ -147,17 +206,35 @@ def verdict(stays: Hypothesis, russian: Sequence[Hypothesis], share: float) -> V
         if hypothesis.text not in best or best[hypothesis.text].cost > hypothesis.cost:
             best[hypothesis.text] = hypothesis
     ranked = sorted(weights.items(), key=lambda item: -item[1])
-    return Verdict(best[ranked[0][0]], ranked[0][1], share, tuple(ranked[:5]))
+    chosen = ranked[0][0] if share >= certainty else stays.text
+    return Verdict(best[chosen], weights[chosen], share, tuple(ranked[:5]))
 
 
-def near_anchors(units: Sequence[Unit], kept: Sequence[float], hypotheses: Sequence[Sequence[Hypothesis] | None],
-                 beliefs: Beliefs) -> list[int]:
-    """Return the places of units that stand near one that is surely Russian, in the same paragraph."""
-    near: set[int] = set()
-    for place, found in enumerate(hypotheses):
-        if found and min(hypothesis.cost for hypothesis in found if hypothesis.russian) + beliefs.anchor < kept[place]:
-            near.update(range(max(0, place - beliefs.reach), min(len(units), place + beliefs.reach + 1)))
-    return sorted(near)
+def least(hypotheses: Sequence[Hypothesis]) -> float:
+    """Return the least cost of some hypotheses."""
+    return min(hypothesis.cost for hypothesis in hypotheses)
+
+
+def cited_verdicts(found: Found, units: Sequence[Unit], russian: Sequence[Sequence[Hypothesis]]) -> Iterator[tuple[int, Verdict]]:
+    """Yield (place, verdict) for the units of a citation: its parts as the grammar has them, a person as Russian."""
+    posterior = 1.0 / (1.0 + math.exp(-min(found.margin, 50.0)))
+    texts: dict[int, str] = defaultdict(str)
+    for part in found.parts:
+        texts[part.unit] += part.text
+    for part in found.parts:
+        if part.role == "person":
+            best = min(russian[part.unit], key=lambda hypothesis: hypothesis.cost)
+            yield part.unit, Verdict(best, posterior, 1.0, ())
+        else:
+            unit = units[part.unit]
+            text = texts[part.unit]
+            reason = "kept" if text == unit.text else "citation"
+            yield part.unit, Verdict(Hypothesis(text, 0.0, True, reason, spread(text, unit), unit.text), posterior, 1.0, ())
+
+
+def spread(text: str, unit: Unit) -> tuple[int, ...]:
+    """Return where in the reading each character of a text begins, as if they were spread evenly."""
+    return tuple(place * len(unit.text) // max(1, len(text)) for place in range(len(text)))
 
 
 def language_posteriors(costs: Sequence[tuple[float, float]], paragraphs: Sequence[int], beliefs: Beliefs) -> list[float]:

@@ -1,0 +1,79 @@
+"""The cost of one given printed string behind a reading: for the closed sets of the citation grammar."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.repair.channel import FAR, LONGEST_READ, MARK, Options, symbol
+from pipeline.repair.search import LONGEST, prepare
+
+# What no confusion explains, in nats: a character too many, a letter read as any other, a letter or a mark lost, one
+# mark read as another.
+STRAY: Final = 7.0
+SUBSTITUTED: Final = 7.5
+LOST: Final = 7.0
+LOST_MARK: Final = 3.0
+OTHER_MARK: Final = 2.5
+
+
+@numba.njit(cache=True)
+def unit_prices(reading: Any, codes: Any, i: int, k: int, j: int) -> tuple[float, float]:  # pragma: no cover - compiled
+    """Return the costs of the printed characters k, and k with k + 1, having been read as those from i to j."""
+    alone, together = FAR, FAR
+    if codes[k] < MARK:
+        alone = reading.single[i, j - i, codes[k]]
+        if j == i + 1:
+            alone = min(alone, SUBSTITUTED)
+    elif j == i + 1 and reading.mark[i]:
+        alone = 0.0 if reading.mark[i] == codes[k] else OTHER_MARK
+    if k + 1 < len(codes):
+        start = reading.starts[i, j - i]
+        for pair in range(start, start + reading.sizes[i, j - i]):
+            if reading.first[pair] == codes[k] and reading.second[pair] == codes[k + 1]:
+                together = reading.pair_cost[pair]
+    return alone, together
+
+
+@numba.njit(cache=True)
+def alignment_cost(reading: Any, codes: Any) -> float:  # pragma: no cover - compiled
+    """Return the least cost of the printed `codes` having been read as this reading."""
+    length, count = reading.length, len(codes)
+    cost = np.full((length + 1, count + 3), FAR)
+    cost[0, 0] = 0.0
+    for i in range(length + 1):
+        for k in range(count + 1):
+            here = cost[i, k]
+            if here >= FAR:
+                continue
+            if k < count:
+                lost = LOST_MARK if codes[k] >= MARK else min(reading.deletion[codes[k]], LOST)
+                cost[i, k + 1] = min(cost[i, k + 1], here + lost)
+            if i < length:
+                cost[i + 1, k] = min(cost[i + 1, k], here + STRAY)
+            for j in range(i + 1, min(i + LONGEST_READ, length) + 1):
+                if k < count:
+                    alone, together = unit_prices(reading, codes, i, k, j)
+                    cost[j, k + 1] = min(cost[j, k + 1], here + alone)
+                    cost[j, k + 2] = min(cost[j, k + 2], here + together)
+    return float(cost[length, count])
+
+
+def printed_codes(text: str) -> npt.NDArray[np.int32]:
+    """Return the codes of a printed string. Raises ValueError for a character that the channel does not know."""
+    codes = [symbol(character) for character in text]
+    if not all(codes):
+        raise ValueError(text)
+    return np.array(codes, dtype=np.int32)
+
+
+def best_match(text: str, forms: Sequence[tuple[str, npt.NDArray[np.int32], float]], options: Options) -> tuple[str, float]:
+    """Return which of `forms` (string, its codes, its own cost) fits a reading best, and the cost."""
+    if not forms or not 0 < len(text) <= LONGEST:
+        return "", float(FAR)
+    reading = prepare(text, options)
+    priced = ((own + alignment_cost(reading, codes), form) for form, codes, own in forms)
+    cost, form = min(priced)
+    return form, cost

@@ -1,0 +1,591 @@
+"""Opens inputs: finds the documents, hands on grey pages as arrays one by one, and text with all its bytes.
+
+Nothing here changes a file. Pillow and pypdfium2 are imported only when a page is opened.
+"""
+
+import hashlib
+import math
+import os
+import re
+import threading
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from stat import S_ISREG
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.errors import NothingToDo, PravkaError, UnreadableInput, UsageError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+Grey = npt.NDArray[np.uint8]
+Kind = Literal["image", "pdf", "text"]
+
+IMAGE_SUFFIXES: Final = frozenset(
+    {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".pbm", ".pgm", ".ppm", ".pnm"}
+)
+TEXT_SUFFIXES: Final = frozenset({".txt", ".text"})
+IMAGE_FORMATS: Final = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "PPM")  # no other decoder ever sees the bytes
+SIGNATURES: Final[tuple[tuple[bytes, Kind], ...]] = (
+    (b"%PDF-", "pdf"),
+    (b"\x89PNG\r\n", "image"),
+    (b"\xff\xd8\xff", "image"),
+    (b"II*\0", "image"),
+    (b"MM\0*", "image"),
+)
+SNIFFED: Final = 1 << 16  # bytes, of a file whose name does not say what it is
+BOM: Final = b"\xef\xbb\xbf"
+LINE: Final = re.compile(r"([^\r\n]*)(\r\n|\n|\r|\Z)")
+PLAIN_RESOLUTION: Final = 300.0  # dpi, for a PDF page that is not just one image
+MOSTLY: Final = 0.5  # of a PDF page, that its one image must cover to set the resolution
+SLIVER: Final = 0.02  # pixels
+NOT_A_PAGE: Final = 0b101  # bits of TIFF's NewSubfileType: reduced copy of another frame, or a mask
+SUBFILE_TYPE, PHOTOMETRIC, ORIENTATION = 254, 262, 274  # TIFF and EXIF tags
+# Orientation tag -> name of Pillow's Transpose, and how many degrees counter-clockwise that turns the picture
+# (after mirroring it, where the tag says that it is mirrored).
+TURNS: Final = {
+    2: ("FLIP_LEFT_RIGHT", 0),
+    3: ("ROTATE_180", 180),
+    4: ("FLIP_TOP_BOTTOM", 180),
+    5: ("TRANSPOSE", 90),
+    6: ("ROTATE_270", 270),
+    7: ("TRANSVERSE", 270),
+    8: ("ROTATE_90", 90),
+}
+PILLOW: Final = threading.RLock()  # guards Pillow's global limit on pixels while ours is in force
+
+
+@dataclass(frozen=True)
+class Source:
+    """A document to be opened; `relative` is its path below the walked argument, or its bare name if it was named."""
+
+    path: Path
+    relative: Path
+    kind: Kind
+
+    @property
+    def stem(self) -> Path:
+        """Return the path below the output folder that all its outputs share, without a suffix."""
+        return self.relative.with_suffix("")
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the arguments hold: the documents in order, and an error for each argument or file that is none."""
+
+    sources: tuple[Source, ...]
+    errors: tuple[PravkaError, ...] = ()
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What may be opened: pages of at most so many pixels; PDFs that open with the password, if one is given."""
+
+    max_pixels: int = 250_000_000
+    password: str | None = None
+
+
+@dataclass(frozen=True)
+class PageImage:
+    """A page, numbered from 1: its grey pixels (height x width), upright; `dpi` is 0 where it is not known.
+
+    Width and height are those of the upright page; `turned` is how many degrees counter-clockwise (0, 90, 180, 270)
+    the stored picture was turned because its orientation tag says so.
+    """
+
+    number: int
+    grey: Grey
+    width: int
+    height: int
+    dpi: int
+    turned: int = 0
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text as lines and the line ends that were between them ("" after a last line without one).
+
+    Bytes that are not UTF-8 are lone surrogates in it (Python's surrogateescape); `bom` says that a byte order mark
+    stood before it.
+    """
+
+    lines: tuple[str, ...]
+    ends: tuple[str, ...]
+    bom: bool = False
+
+    @property
+    def text(self) -> str:
+        """Return the whole text, without the byte order mark."""
+        return "".join(line + end for line, end in zip(self.lines, self.ends, strict=True))
+
+    def with_lines(self, lines: Iterable[str]) -> "Text":
+        """Return the text with other lines between the same line ends. Raises ValueError if their number differs."""
+        changed = tuple(lines)
+        if len(changed) != len(self.ends):
+            raise ValueError(f"{len(changed)} lines for {len(self.ends)}")
+        return Text(changed, self.ends, self.bom)
+
+    def to_bytes(self) -> bytes:
+        """Return the bytes of the text: those that were read, as far as the lines are unchanged."""
+        return (BOM if self.bom else b"") + self.text.encode("utf-8", "surrogateescape")
+
+
+DEFAULT_LIMITS: Final = Limits()
+
+
+def shown(path: Path | str) -> str:
+    """Return a file name on one line that any terminal can print: control characters and wrong bytes are escaped."""
+    escaped = str(path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in escaped)
+
+
+# ---------------------------------------------------------------- finding
+
+
+def find_documents(arguments: Sequence[Path], out: Path | None = None) -> Found:
+    """Return the documents that the arguments (files and folders) hold, and an error for each that cannot be had.
+
+    A file that is named is taken; a folder gives its images and PDFs, sorted, without hidden files and folders, the
+    folder `out` and links to folders. Missing, empty and special files become UnreadableInput, a folder without a page
+    NothingToDo; these are returned, so that the other inputs can still be done. A document named twice is one.
+    Raises UsageError when two documents would write the same output, or a document would be overwritten by its own.
+    """
+    sources: dict[tuple[Path, str], Source] = {}
+    errors: list[PravkaError] = [] if arguments else [NothingToDo("No input is named", "Name a file or a folder")]
+    for argument in arguments:
+        for path, relative in candidates(argument, out, errors):
+            try:
+                source = Source(path, relative, kind_of(path))
+                sources.setdefault((source.stem, os.path.realpath(path)), source)
+            except UnreadableInput as error:
+                errors.append(error)
+    refuse_collisions(sources.values())
+    refuse_overwriting(sources.values(), out)
+    return Found(tuple(sources.values()), tuple(errors))
+
+
+def candidates(argument: Path, out: Path | None, errors: list[PravkaError]) -> list[tuple[Path, Path]]:
+    """Return the files of an argument, with their relative paths; add to `errors` what went wrong."""
+    if not os.path.isdir(argument):  # Path.is_dir raises when a folder above is locked
+        return [(argument, Path(argument.name))]
+    if out is not None and os.path.realpath(out) == os.path.realpath(argument):
+        raise UsageError(f"{shown(argument)} is both input and output folder", "Choose another output folder with -o")
+    before = len(errors)
+    files = [(path, path.relative_to(argument)) for path in walk(argument, out, errors)]
+    if not files and len(errors) == before:
+        errors.append(NothingToDo(f"{shown(argument)} holds no image and no PDF", "Name text files one by one"))
+    return files
+
+
+def walk(folder: Path, out: Path | None, errors: list[PravkaError]) -> Iterator[Path]:
+    """Yield the images and PDFs below a folder, sorted; folders that cannot be listed are added to `errors`.
+
+    Links to folders are not followed, so there are no loops and no page comes twice.
+    """
+    skipped = None if out is None else os.path.realpath(out)
+    for root, folders, files in os.walk(folder, onerror=lambda error: errors.append(cannot_open(error))):
+        folders[:] = sorted(
+            name for name in folders if name[0] != "." and os.path.realpath(Path(root, name)) != skipped
+        )
+        for name in sorted(files):
+            if name[0] != "." and kind_by_name(name) in ("image", "pdf"):
+                yield Path(root, name)
+
+
+def cannot_open(error: OSError) -> UnreadableInput:
+    """Return what to tell about a file or folder that the system does not open."""
+    remedy = "Check the name" if isinstance(error, FileNotFoundError) else "Check that you may read it"
+    return UnreadableInput(f"{shown(str(error.filename))} cannot be opened ({error.strerror})", remedy)
+
+
+def kind_by_name(name: str) -> Kind | None:
+    """Return the kind that the suffix of a file's name stands for, None if it stands for none."""
+    suffix = os.path.splitext(name)[1].lower()
+    if suffix in IMAGE_SUFFIXES:
+        return "image"
+    return "pdf" if suffix == ".pdf" else "text" if suffix in TEXT_SUFFIXES else None
+
+
+def kind_of(path: Path) -> Kind:
+    """Return the kind of a file. Raises UnreadableInput if it is missing, empty, special, or of no known kind."""
+    try:
+        status = os.stat(path)
+        if not S_ISREG(status.st_mode):
+            raise UnreadableInput(f"{shown(path)} is not a file", "Name a file or a folder")
+        if status.st_size == 0:
+            raise UnreadableInput(f"{shown(path)} is empty (0 bytes)", "Scan or copy it again")
+        return kind_by_name(path.name) or kind_by_content(path)
+    except OSError as error:
+        raise cannot_open(error) from error
+
+
+def kind_by_content(path: Path) -> Kind:
+    """Return the kind of a file as its first bytes show it. Raises OSError, and UnreadableInput if it is of none."""
+    with path.open("rb") as file:
+        head = file.read(SNIFFED)
+    for signature, kind in SIGNATURES:
+        if head.startswith(signature):
+            return kind
+    if is_text(head):
+        return "text"
+    raise UnreadableInput(
+        f"{shown(path)} is neither text nor a known kind of image or PDF", "Save it as PNG, TIFF, PDF or UTF-8 text"
+    )
+
+
+def is_text(head: bytes) -> bool:
+    """Tell whether the first bytes of a file are UTF-8 without NUL; a character cut off at the end does not matter."""
+    try:
+        head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if len(head) < SNIFFED or error.start < len(head) - 3:
+            return False
+    return b"\0" not in head
+
+
+def refuse_collisions(sources: Iterable[Source]) -> None:
+    """Raise UsageError, naming both, if two documents would write the same outputs."""
+    first: dict[Path, Source] = {}
+    for source in sources:
+        other = first.setdefault(source.stem, source)
+        if other is not source:
+            raise UsageError(
+                f"{shown(other.path)} and {shown(source.path)} would both write {shown(source.stem)}.txt",
+                "Rename one of them, or give each a run and an output folder of its own",
+            )
+
+
+def refuse_overwriting(sources: Iterable[Source], out: Path | None) -> None:
+    """Raise UsageError if the output text of a document would replace the document itself."""
+    for source in sources if out is not None else ():
+        target = Path(out or "", source.stem.with_name(source.stem.name + ".txt"))
+        if os.path.realpath(target) == os.path.realpath(source.path):
+            raise UsageError(
+                f"{shown(source.path)} would be overwritten by its own output", "Choose another output folder with -o"
+            )
+
+
+# ---------------------------------------------------------------- pages
+
+
+def pages(source: Source, limits: Limits = DEFAULT_LIMITS) -> Iterator[PageImage]:
+    """Yield the pages of an image or PDF one by one; only one is in memory. Raises UnreadableInput.
+
+    The first page that cannot be read ends it; who wants the others still asks `page` for each of `page_count`.
+    """
+    for number in range(1, page_count(source, limits) + 1):
+        yield page(source, number, limits)
+
+
+def page_count(source: Source, limits: Limits = DEFAULT_LIMITS) -> int:
+    """Return how many pages an image or PDF has. Raises UnreadableInput if it cannot be opened."""
+    if source.kind == "pdf":
+        with opened_pdf(source.path, limits) as pdf:
+            return len(pdf)
+    with opened_image(source.path) as image:
+        return len(page_frames(image))
+
+
+def page(source: Source, number: int, limits: Limits = DEFAULT_LIMITS) -> PageImage:
+    """Return page `number` (from 1) of an image or PDF. Raises UnreadableInput if it is broken or too large."""
+    if source.kind == "text":
+        raise ValueError(f"{source.path} is text and has no page images")
+    return pdf_page(source.path, number, limits) if source.kind == "pdf" else image_page(source.path, number, limits)
+
+
+def check_size(path: Path, number: int, width: float, height: float, limits: Limits) -> None:
+    """Raise UnreadableInput, naming the option, if a page has more pixels than the limit."""
+    pixels = math.ceil(width) * math.ceil(height)
+    if pixels > limits.max_pixels:
+        raise UnreadableInput(
+            f"{shown(path)}, page {number}: {math.ceil(width)} x {math.ceil(height)} pixels are more than the limit"
+            f" of {limits.max_pixels}",
+            f"Scan it at a lower resolution, or raise the limit with --max-pixels {pixels}",
+        )
+
+
+@contextmanager
+def blamed_on(path: Path, what: str) -> Iterator[None]:
+    """Turn whatever fails inside into an UnreadableInput that names the file."""
+    try:
+        yield
+    except PravkaError:
+        raise
+    except MemoryError as error:
+        raise UnreadableInput(
+            f"{shown(path)} does not fit into memory", "Scan it at a lower resolution, or run fewer jobs at once"
+        ) from error
+    except Exception as error:  # decoders given broken files raise nearly anything: struct.error, KeyError, SyntaxError
+        if isinstance(error, OSError) and error.errno and error.filename:
+            raise cannot_open(error) from error
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise UnreadableInput(f"{shown(path)} is broken ({shown(reason)})", f"Make the {what} again") from error
+
+
+# ---------------------------------------------------------------- images
+
+
+@contextmanager
+def opened_image(path: Path) -> Iterator["Image"]:
+    """Open an image without decoding it yet; decoding belongs inside too. Raises UnreadableInput."""
+    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415
+
+    with blamed_on(path, "scan"), own_limit(), path.open("rb") as file:
+        try:
+            image = Image.open(file, formats=IMAGE_FORMATS)
+        except UnidentifiedImageError as error:
+            raise UnreadableInput(
+                f"{shown(path)} is not an image that can be read", f"Save it as one of {', '.join(IMAGE_FORMATS)}"
+            ) from error
+        with image:
+            yield image
+
+
+@contextmanager
+def own_limit() -> Iterator[None]:
+    """Keep Pillow's own limit on pixels, which cannot be given to it per file, and its warnings out of the way.
+
+    Its limit is lower than ours; we check ours before anything is decoded. Its warnings are about metadata.
+    """
+    from PIL import Image  # noqa: PLC0415
+
+    with PILLOW, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        before = Image.MAX_IMAGE_PIXELS
+        Image.MAX_IMAGE_PIXELS = None
+        try:
+            yield
+        finally:
+            Image.MAX_IMAGE_PIXELS = before
+
+
+def page_frames(image: "Image") -> list[int]:
+    """Return which frames of an opened image are pages: of a TIFF all but small copies and masks, else the first.
+
+    Further frames of other formats (preview pictures of cameras, animations) are no pages.
+    """
+    if image.format != "TIFF":
+        return [0]
+    frames = range(getattr(image, "n_frames", 1))
+    return [frame for frame in frames if not tag(image, frame, SUBFILE_TYPE) & NOT_A_PAGE] or [0]
+
+
+def tag(image: "Image", frame: int, number: int) -> int:
+    """Return a whole-number tag of a frame of an opened TIFF, 0 if it is not there; the image stays at that frame."""
+    image.seek(frame)
+    value = getattr(image, "tag_v2", {}).get(number, 0)
+    return value if isinstance(value, int) else 0
+
+
+def image_page(path: Path, number: int, limits: Limits) -> PageImage:
+    """Decode one page of an image file, upright and grey. Raises UnreadableInput."""
+    with opened_image(path) as image:
+        frame = page_frames(image)[number - 1]
+        image.seek(frame)
+        check_size(path, number, *image.size, limits)
+        orientation, dpi = orientation_of(image), resolution_of(image)
+        negative = image.format == "TIFF" and image.mode.startswith("I;16") and tag(image, frame, PHOTOMETRIC) == 0
+        grey = grey_of(upright(image, orientation))
+        if negative:  # Pillow inverts TIFFs whose 0 is white for 8 bits, not for 16
+            np.subtract(255, grey, out=grey)
+    height, width = grey.shape
+    return PageImage(number, grey, width, height, dpi, TURNS.get(orientation, ("", 0))[1])
+
+
+def orientation_of(image: "Image") -> int:
+    """Return the orientation tag of an opened image, 1 (upright) where there is none that can be read."""
+    try:
+        return int(image.getexif().get(ORIENTATION, 1))
+    except Exception:  # broken metadata must not cost the page
+        return 1
+
+
+def resolution_of(image: "Image") -> int:
+    """Return the resolution that an opened image states, in dpi, 0 if it states none that makes sense."""
+    try:
+        dpi = float(image.info["dpi"][0])
+    except Exception:  # nothing stated, or 1/0, or text where numbers belong
+        return 0
+    return round(dpi) if 1 <= dpi <= 10_000 else 0
+
+
+def upright(image: "Image", orientation: int) -> "Image":
+    """Decode an image, and turn it as its tag says. Raises whatever the decoder raises on broken data."""
+    from PIL.Image import Transpose  # noqa: PLC0415
+
+    image.load()
+    if image.format == "TIFF" or orientation not in TURNS:  # Pillow turns TIFFs itself when it decodes them
+        return image
+    return image.transpose(Transpose[TURNS[orientation][0]])
+
+
+def grey_of(image: "Image") -> Grey:
+    """Return the grey pixels (height x width) of a decoded image of any mode; what is transparent becomes white."""
+    if image.mode.startswith("I") or image.mode == "F":
+        return eight_bits(np.asarray(image), image.mode)
+    if image.mode == "LAB":  # its first channel is the lightness
+        return np.array(image.getchannel(0), np.uint8)
+    if image.has_transparency_data:
+        return over_white(image)
+    return np.array(image.convert("L"), np.uint8)
+
+
+def over_white(image: "Image") -> Grey:
+    """Return the grey pixels (height x width) of an image with transparent parts, laid on white paper."""
+    from PIL import Image  # noqa: PLC0415
+
+    if image.mode == "RGBa":  # colours already multiplied by their opacity
+        image = image.convert("RGBA")
+    seen = image.convert("LA")
+    paper = Image.new("L", seen.size, 255)
+    paper.paste(seen.getchannel(0), mask=seen.getchannel(1))
+    return np.array(paper, np.uint8)
+
+
+def eight_bits(values: npt.NDArray[Any], mode: str) -> Grey:
+    """Return deep pixels (height x width), of one of Pillow's modes I, I;16 and F, scaled to 0-255."""
+    finite = np.nan_to_num(values.astype(np.float32), posinf=0.0, neginf=0.0)
+    scaled = finite * np.float32(255 / full_scale(mode, float(finite.max(initial=0))))
+    return np.asarray(np.clip(np.rint(scaled), 0, 255), np.uint8)
+
+
+def full_scale(mode: str, largest: float) -> float:
+    """Return the value that stands for white: the smallest usual one that no pixel exceeds, else the largest pixel."""
+    usual = (1.0, 255.0, 65535.0) if mode == "F" else (65535.0,)
+    return next((scale for scale in usual if largest <= scale), largest)
+
+
+# ---------------------------------------------------------------- PDFs
+
+
+@contextmanager
+def opened_pdf(path: Path, limits: Limits) -> Iterator[Any]:
+    """Open a PDF (pypdfium2's PdfDocument). Raises UnreadableInput if it is broken, or locked and no password fits."""
+    import pypdfium2  # noqa: PLC0415
+
+    # An opened file, not its name: pdfium takes names in UTF-8 only.
+    with blamed_on(path, "PDF"), path.open("rb") as file:
+        try:
+            pdf = pypdfium2.PdfDocument(file, password=limits.password)
+        except pypdfium2.PdfiumError as error:
+            if error.err_code == pypdfium2.raw.FPDF_ERR_PASSWORD:
+                raise locked(path, limits) from error
+            raise
+        with closing(pdf):
+            yield pdf
+
+
+def locked(path: Path, limits: Limits) -> UnreadableInput:
+    """Return what to tell about a PDF that did not open with the password of `limits`."""
+    if limits.password is None:
+        return UnreadableInput(f"{shown(path)} needs a password", "Give it with --password")
+    return UnreadableInput(f"{shown(path)} does not open with this password", "Give the right one with --password")
+
+
+def pdf_page(path: Path, number: int, limits: Limits) -> PageImage:
+    """Render one page of a PDF in grey, at the resolution of its image if it is one. Raises UnreadableInput."""
+    with opened_pdf(path, limits) as pdf, closing(pdf[number - 1]) as page:
+        scan = scan_on(page)
+        dpi = scan_resolution(scan) if scan else PLAIN_RESOLUTION
+        scale = dpi / 72 * (1 - 1e-6)  # pypdfium2 rounds sizes up: a trifle less, or 2480.0001 becomes 2481
+        check_size(path, number, page.get_width() * scale, page.get_height() * scale, limits)
+        if scan:
+            keep_pixels(scan)
+        with closing(page.render(scale=scale, grayscale=True)) as bitmap:
+            pixels = bitmap.to_numpy()
+            grey = np.array(pixels.reshape(pixels.shape[:2]), np.uint8)
+    height, width = grey.shape
+    return PageImage(number, grey, width, height, round(dpi))
+
+
+def scan_on(page: Any) -> Any | None:
+    """Return the image (pypdfium2's PdfImage) that a page mostly is, and nothing else that one sees; else None."""
+    image = only_image(page)
+    if image is None:
+        return None
+    width, height = sides(image)
+    return image if width * height > MOSTLY * page.get_width() * page.get_height() else None
+
+
+def sides(image: Any) -> tuple[float, float]:
+    """Return the lengths in points of the sides that an image (pypdfium2's PdfImage) has on its page."""
+    a, b, c, d, _, _ = image.get_matrix().get()
+    return math.hypot(a, b), math.hypot(c, d)
+
+
+def scan_resolution(image: Any) -> float:
+    """Return the resolution of an image on its page in dpi, of its finer side."""
+    (width, height), (across, down) = sides(image), image.get_px_size()
+    return float(max(across / width, down / height)) * 72
+
+
+def keep_pixels(image: Any) -> None:
+    """Draw an image (pypdfium2's PdfImage) smaller by a sliver of a pixel at each side, so that its pixels stay.
+
+    pdfium rounds the edges of an image outwards: one that ends at 3508.0001 is stretched to 3509 pixels, and blurred.
+    """
+    across, down = (2 * SLIVER / size for size in image.get_px_size())
+    a, b, c, d, x, y = image.get_matrix().get()
+    x, y = x + (a * across + c * down) / 2, y + (b * across + d * down) / 2
+    smaller = (a * (1 - across), b * (1 - across), c * (1 - down), d * (1 - down), x, y)
+    image.set_matrix(type(image.get_matrix())(*smaller))
+
+
+def only_image(page: Any) -> Any | None:
+    """Return the image (pypdfium2's PdfImage) that is all one sees of a page, None if there is more, or something else.
+
+    Invisible text, such as OCR programs lay under scans, is not seen.
+    """
+    from pypdfium2 import raw  # noqa: PLC0415
+
+    image = None
+    for thing in page.get_objects():
+        if thing.type == raw.FPDF_PAGEOBJ_FORM or is_invisible(thing):
+            continue  # get_objects goes into forms by itself
+        if thing.type != raw.FPDF_PAGEOBJ_IMAGE or thing.level > 0 or image is not None:
+            return None
+        image = thing
+    return image
+
+
+def is_invisible(thing: Any) -> bool:
+    """Tell whether an object of a PDF page (pypdfium2's PdfObject) is text that is not drawn."""
+    from pypdfium2 import raw  # noqa: PLC0415
+
+    return bool(
+        thing.type == raw.FPDF_PAGEOBJ_TEXT
+        and raw.FPDFTextObj_GetTextRenderMode(thing) == raw.FPDF_TEXTRENDERMODE_INVISIBLE
+    )
+
+
+# ---------------------------------------------------------------- text
+
+
+def read_text(data: bytes, name: str = "The text") -> Text:
+    r"""Take bytes apart into lines and line ends (\n, \r\n, \r and no other); `name` is for the error.
+
+    Bytes that are not UTF-8, NUL and form feeds stay as they are. Raises UnreadableInput for UTF-16 with a BOM.
+    """
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise UnreadableInput(f"{shown(name)} is UTF-16, not UTF-8", "Convert it with `iconv -f UTF-16 -t UTF-8`")
+    text = data.removeprefix(BOM).decode("utf-8", "surrogateescape")
+    pairs = [(line, end) for line, end in LINE.findall(text) if line or end]
+    return Text(tuple(line for line, _ in pairs), tuple(end for _, end in pairs), data.startswith(BOM))
+
+
+def open_text(source: Source) -> Text:
+    """Read the text of a document. Raises UnreadableInput if it cannot be opened or is UTF-16."""
+    with blamed_on(source.path, "file"):
+        return read_text(source.path.read_bytes(), str(source.path))
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal. Raises UnreadableInput if it cannot be read."""
+    with blamed_on(path, "file"), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,252 @@
+"""Writes what was found: the only module that changes files, and the formats text, JSON and the table of corrections.
+
+The JSON is described by `document.schema.json` beside this file. Lines, and positions in lines, count from 0, pages
+from 1.
+"""
+
+import base64
+import errno
+import json
+import math
+import os
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from stat import S_ISDIR, S_ISREG
+from typing import Any, Final
+
+from pipeline.errors import CannotWrite
+from pipeline.model import Box, Citation, Correction, Document, Line, Page, Status, Token
+from pipeline.source import shown
+
+SCHEMA: Final = {"name": "pravka-document", "version": 1}
+COLUMNS: Final = ("document", "page", "line", "start", "end", "was", "is", "reason", "confidence", "status")
+ESCAPES: Final = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+NO_ROOM: Final = "Free some space there, or choose another folder with -o"
+NOT_ALLOWED: Final = "Choose a folder that you may write to with -o"
+IN_THE_WAY: Final = "A file and a folder of the same name are in each other's way: choose another name with -o"
+REMEDIES: Final = {
+    errno.ENOSPC: NO_ROOM,
+    errno.EDQUOT: NO_ROOM,
+    errno.EFBIG: NO_ROOM,
+    errno.EACCES: NOT_ALLOWED,
+    errno.EPERM: NOT_ALLOWED,
+    errno.EROFS: NOT_ALLOWED,
+    errno.EISDIR: IN_THE_WAY,
+    errno.ENOTDIR: IN_THE_WAY,
+    errno.EEXIST: IN_THE_WAY,
+    errno.ENAMETOOLONG: "Choose a shorter name with -o",
+}
+
+# ---------------------------------------------------------------- files
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that it is whole or not there at all, and make the folders above it.
+
+    A link is followed; what is no file (a pipe, /dev/stdout) is written as it is. Raises CannotWrite; what was at
+    `path` before is then still there, unless only the last step, telling the disk about the new name, failed. A closed
+    pipe raises BrokenPipeError.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if is_stream(path):
+            path.write_bytes(data)
+        else:
+            replace(Path(os.path.realpath(path)), data)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        remedy = REMEDIES.get(error.errno or 0, "Choose another place with -o")
+        raise CannotWrite(f"{shown(path)} cannot be written ({error.strerror or error})", remedy) from error
+
+
+def is_stream(path: Path) -> bool:
+    """Tell whether something that is neither file nor folder is at `path`: there is nothing to replace there."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return False
+    return not S_ISREG(mode) and not S_ISDIR(mode)
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Put a file with `data` at `path` in one step. Raises OSError; the temporary file is gone in any case."""
+    temporary = path.with_name(f".pravka-{secrets.token_hex(8)}.part")
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder outlast a power cut, where the file system can. Raises OSError."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some network file systems cannot
+            raise
+    finally:
+        os.close(handle)
+
+
+def encoded(text: str) -> bytes:
+    """Return the bytes of an output: UTF-8, and the wrong bytes of a source as they were."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+# ---------------------------------------------------------------- text
+
+
+def text_of(document: Document) -> str:
+    r"""Return the repaired text: each line ends with \n, a form feed stands between pages, a failed page is empty."""
+    return "\f".join("".join(line.text + "\n" for line in page.lines if not page.error) for page in document.pages)
+
+
+# ---------------------------------------------------------------- JSON
+
+
+def json_of(document: Document) -> str:
+    r"""Return the record of a document as one line of JSON; the same document gives the same text.
+
+    Wrong bytes in the text stand there as lone surrogates, written \udc80 to \udcff, so that positions stay true.
+    Raises ValueError if a number is not finite: that is a fault of the program.
+    """
+    record = {
+        "schema": SCHEMA,
+        "source": {**name_record("name", document.source), "sha256": document.sha256},
+        "versions": dict(sorted(document.versions.items())),
+        "pages": [page_record(page, document) for page in document.pages],
+    }
+    text = json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return LONE_SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+
+
+def name_record(key: str, name: str) -> dict[str, str]:
+    """Return a file name under `key`; one that is not UTF-8 is escaped, and its bytes are beside it in base64."""
+    data = name.encode("utf-8", "surrogateescape")
+    readable = data.decode("utf-8", "backslashreplace")
+    return {key: readable} if readable == name else {key: readable, f"{key}_base64": base64.b64encode(data).decode()}
+
+
+def page_record(page: Page, document: Document) -> dict[str, Any]:
+    """Return a page as JSON objects; a page of a text has no image, a page that failed has only an error."""
+    image = {**name_record("path", document.source), "sha256": document.sha256} if page.width else None
+    record = {
+        "number": page.number,
+        "image": image,
+        "width": page.width,
+        "height": page.height,
+        "dpi": page.dpi,
+        "rotation": rounded(page.rotation),
+        "lines": [line_record(line) for line in page.lines],
+        "corrections": [correction_record(correction) for correction in page.corrections],
+        "citations": [citation_record(citation) for citation in page.citations],
+    }
+    return {**record, "error": page.error} if page.error else record
+
+
+def line_record(line: Line) -> dict[str, Any]:
+    """Return a line as JSON objects."""
+    tokens = [token_record(token) for token in line.tokens]
+    return {"text": line.text, "original": line.original, "box": box_record(line.box), "tokens": tokens}
+
+
+def token_record(token: Token) -> dict[str, Any]:
+    """Return a token as JSON objects."""
+    return {
+        "id": token.id,
+        "text": token.text,
+        "original": token.original,
+        "language": token.language,
+        "status": token.status,
+        "box": box_record(token.box),
+        "confidence": None if token.ocr_confidence is None else rounded(token.ocr_confidence),
+        "candidates": [{"text": text, "probability": rounded(share)} for text, share in token.candidates],
+    }
+
+
+def correction_record(correction: Correction) -> dict[str, Any]:
+    """Return a correction as JSON objects."""
+    return {
+        "line": correction.line,
+        "start": correction.start,
+        "end": correction.end,
+        "new_start": correction.new_start,
+        "new_end": correction.new_end,
+        "was": correction.was,
+        "is": correction.is_,
+        "reason": correction.reason,
+        "confidence": rounded(correction.confidence),
+    }
+
+
+def citation_record(citation: Citation) -> dict[str, Any]:
+    """Return a citation as JSON objects."""
+    return {
+        "text": citation.text,
+        "raw": citation.raw,
+        "fields": dict(sorted(citation.fields.items())),
+        "line": citation.line,
+        "end_line": citation.end_line,
+        "confidence": rounded(citation.confidence),
+        "flags": list(citation.flags),
+    }
+
+
+def box_record(box: Box | None) -> list[int] | None:
+    """Return a box as [left, top, right, bottom]; plain ints, whatever numpy made of them."""
+    return None if box is None else [int(side) for side in box]
+
+
+def rounded(number: float) -> float:
+    """Return a number to four decimals, never as -0.0; what is not finite stays so, for json to refuse."""
+    return round(float(number), 4) + 0.0
+
+
+# ---------------------------------------------------------------- corrections
+
+
+def corrections_tsv(document: Document) -> str:
+    r"""Return the corrections as a table with a header line; backslash, tab, \n and \r in cells are escaped by \."""
+    rows = [COLUMNS, *correction_rows(document)]
+    return "".join("\t".join(cell.translate(ESCAPES) for cell in row) + "\n" for row in rows)
+
+
+def correction_rows(document: Document) -> Iterator[tuple[str, ...]]:
+    """Yield the corrections of a document as rows of text, in the order of COLUMNS."""
+    name = name_record("name", document.source)["name"]
+    for page in document.pages:
+        for found in page.corrections:
+            places = map(str, (page.number, found.line, found.start, found.end))
+            confidence = f"{found.confidence:.4f}" if math.isfinite(found.confidence) else ""
+            yield name, *places, found.was, found.is_, found.reason, confidence, status_of(found, page)
+
+
+def status_of(correction: Correction, page: Page) -> Status:
+    """Return whether the tokens that a correction made are doubtful (one is enough) or simply repaired."""
+    made = spans(page.lines[correction.line]) if correction.line < len(page.lines) else {}
+    doubtful = any(
+        token.status == "doubtful-repaired" and start < correction.new_end and correction.new_start < end
+        for (start, end), token in made.items()
+    )
+    return "doubtful-repaired" if doubtful else "repaired"
+
+
+def spans(line: Line) -> Mapping[tuple[int, int], Token]:
+    """Return the tokens of a line by where they start and end in its text."""
+    found = {}
+    position = 0
+    for token in line.tokens:
+        start = max(position, line.text.find(token.text, position))
+        position = start + len(token.text)
+        found[start, position] = token
+    return found
