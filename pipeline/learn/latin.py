@@ -3,6 +3,7 @@
 import math
 import tomllib
 from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -18,6 +19,15 @@ from pipeline.repair.latin import NGRAM, SIDE, letter_codes, word_hash
 WORD: Final = regex.compile(r"[\p{Latin}'’]*\p{Latin}[\p{Latin}'’]*")
 
 
+RUSSIAN_WORD: Final = regex.compile("[а-яё]{3,}")
+# ALA-LC without ties and diacritics, and the usual way of newspapers (BGN/PCGN simplified).
+PLAIN: Final = dict(zip("абвгдезиклмнопрстуфыэ", "abvgdeziklmnoprstufye", strict=True)) | {
+    "ж": "zh", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ь": "",
+}
+LIBRARY: Final = str.maketrans(PLAIN | {"й": "i", "ю": "iu", "я": "ia", "ё": "e"})
+PRESS: Final = str.maketrans(PLAIN | {"й": "y", "ю": "yu", "я": "ya", "ё": "yo"})
+
+
 def word_shares(path: Path) -> tuple[dict[str, float], dict[str, str]]:
     """Return the weighted shares of the words that a recipe names, and its facts. Raises BadData."""
     import wordfreq
@@ -27,12 +37,20 @@ def word_shares(path: Path) -> tuple[dict[str, float], dict[str, str]]:
         shares: dict[str, float] = defaultdict(float)
         for source in recipe["source"]:
             listed = wordfreq.get_frequency_dict(source["language"], "best")
-            latin = ((word, share) for word, share in listed.items() if WORD.fullmatch(word))
-            for word, share in islice(latin, source["words"]):
+            for word, share in islice(latin_forms(listed, source.get("romanised", False)), source["words"]):
                 shares[word] += source["weight"] * share
         return dict(shares), {key: recipe[key] for key in ("version", "licence")}
     except (OSError, ValueError, KeyError) as error:
         raise BadData(f"{path} is not a recipe for the Latin model", "Compare it with lexicons/latin.toml") from error
+
+
+def latin_forms(listed: Mapping[str, float], romanised: bool) -> Iterator[tuple[str, float]]:
+    """Yield the words of a list in Latin letters, with their shares; Russian ones are romanised in both usual ways."""
+    for word, share in listed.items():
+        if not romanised and WORD.fullmatch(word):
+            yield word, share
+        elif romanised and RUSSIAN_WORD.fullmatch(word):
+            yield from ((word.translate(table), share / 2) for table in (LIBRARY, PRESS))
 
 
 def build_latin(path: Path) -> bytes:

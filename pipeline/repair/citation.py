@@ -8,19 +8,15 @@ Costs are in nats.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
 import regex
 
 from pipeline.repair.channel import FAR, Options
-from pipeline.repair.match import best_match, printed_codes
+from pipeline.repair.match import best_match, forms_of
 from pipeline.repair.units import Unit
-
-Form = tuple[str, npt.NDArray[np.int32], float]
 
 # How the roles follow each other: role -> {next role: cost}. A number has the role of its marker with "-number".
 GRAMMAR: Final[Mapping[str, Mapping[str, float]]] = {
@@ -48,10 +44,21 @@ GLUED: Final = regex.compile(r"^([^\d\s]\P{N}{0,3}\d?[.,])(\d[\d–—-]*[.,;:\]
 # A letter before a fond's number is Cyrillic, whatever it was read as.
 FOND_LETTER: Final = regex.compile(r"^([PRРHНПN])(-?\d)")
 FOND_LETTERS: Final = {"P": "Р", "R": "Р", "H": "Н", "N": "П"}
-LETTER_COST: Final = 3.0
+# The word of a verso, then what closes the citation.
+VERSO: Final = regex.compile(r"^(.*?\.?)([\]),;:.]*)$")
+# In the place of a marker anything as short as one may be one, at this cost.
+SHORT: Final = 4
+GARBLED_MARKER: Final = 10.0
+# A number of two digits is nobody's marker.
+MANY_DIGITS: Final = regex.compile(r"\d\P{L}*\d|^\P{L}*\d[^\].)]*$")
+OPENING_COST: Final = 2.0
+RANGE_COST: Final = 4.0
+RANGE: Final = regex.compile(r"\d[–—-]\d")
 KNOWN_ARCHIVE: Final = 4.5
 LIKE_NUMBER_COST: Final = 5.0
 TEXT_NUMBER: Final = 3.5
+DIGIT_COST: Final = 2.3
+LEADING_ZERO: Final = 4.0
 PERSON_COST: Final = 8.0
 # A fond's marker that costs more than this does not make anyone look for a citation.
 TRIGGER: Final = 9.0
@@ -64,6 +71,7 @@ class Cell(NamedTuple):
 
     text: str
     unit: int
+    cost: float
 
 
 @dataclass(frozen=True)
@@ -74,6 +82,7 @@ class Part:
     text: str
     unit: int
     uncertain: bool = False
+    was_digits: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,13 +94,15 @@ class Found:
     known_archive: bool
 
 
-def cells_of(units: Sequence[Unit]) -> list[Cell]:
-    """Return the cells of the units."""
+def cells_of(units: Sequence[Unit], text_costs: Sequence[float], price: Callable[[str], float]) -> list[Cell]:
+    """Return the cells of the units, with their costs as ordinary text."""
     cells = []
-    for number, unit in enumerate(units):
+    for number, (unit, cost) in enumerate(zip(units, text_costs, strict=True)):
         glued = GLUED.match(unit.text)
-        texts = glued.groups() if glued and not unit.cut else (unit.text,)
-        cells.extend(Cell(text, number) for text in texts)
+        if glued and not unit.cut:
+            cells.extend(Cell(text, number, min(price(text), cost)) for text in glued.groups())
+        else:
+            cells.append(Cell(unit.text, number, cost))
     return cells
 
 
@@ -101,31 +112,36 @@ class Grammar:
     def __init__(self, terms: Sequence[tuple[str, str, float]], archives: Sequence[str], options: Options) -> None:
         self.options = options
         self.forms = {
-            capital: {role: [(form, printed_codes(form), cost) for own, form, cost in terms
-                             if own == role and (role in ("unit", "verso") or form[0].isupper() == capital)]
+            capital: {role: forms_of([(form, cost) for own, form, cost in terms
+                                      if own == role and (role in ("unit", "verso") or form[0].isupper() == capital)])
                       for role in MARKERS}
             for capital in (True, False)
         }
         words = sorted({word for archive in archives for word in archive.split()})
         self.archive_words = frozenset(words)
-        self.archives = [(word + end, printed_codes(word + end), KNOWN_ARCHIVE + own)
-                         for word in words for end, own in ((".", 0.0), (",", 1.5), ("", 1.0))]
+        self.archives = forms_of([(word + end, KNOWN_ARCHIVE + own) for word in words
+                                  for end, own in ((".", 0.0), (",", 1.5), ("", 1.0))])
         self.match = lru_cache(maxsize=1 << 14)(self.match_marker)
         self.archive = lru_cache(maxsize=1 << 12)(self.match_archive)
 
     def match_marker(self, text: str, role: str, capital: bool) -> tuple[str, float]:
         """Return how a reading would print if it had the role, and the cost."""
-        core, tail = text, ""
+        forms = self.forms[capital][role]
+        if MANY_DIGITS.search(text) and role != "verso":
+            return text, float(FAR)
         if role == "verso":
-            core = text.rstrip(",;)]")
-            tail = text[len(core) :]
-        form, cost = best_match(core, self.forms[capital][role], self.options)
+            core, tail = VERSO.match(text).groups()
+            form, cost = best_match(core, forms, self.options)
+            return form + tail, cost
+        form, cost = best_match(text, forms, self.options)
+        if len(text) <= SHORT and text.endswith(".") and not text[0].isalnum():
+            cost = min(cost, GARBLED_MARKER)
         bare = text.lstrip("[(")
         if role == "fond" and bare != text and bare:
-            other, dear = best_match(bare, self.forms[capital][role], self.options)
-            if dear < cost:
-                return text[: len(text) - len(bare)] + other, dear
-        return form + tail, cost
+            other, dear = best_match(bare, forms, self.options)
+            if dear + OPENING_COST < cost:
+                return text[: len(text) - len(bare)] + other, dear + OPENING_COST
+        return form, cost
 
     def match_archive(self, text: str) -> tuple[str, float]:
         """Return the archive that a reading names, and the cost: a listed one, or letter by letter."""
@@ -139,9 +155,15 @@ class Grammar:
 
 def number_cost(text: str) -> float:
     """Return the cost of a cell being a number."""
+    digits = DIGIT_COST * min(4, sum(character.isdigit() for character in text))
     if SURE_NUMBER.match(text):
-        return 4.0 if text.startswith("0") else 0.0
-    return LIKE_NUMBER_COST if LIKE_NUMBER.match(text) else float(FAR)
+        return digits + LEADING_ZERO * text.startswith("0")
+    return digits + LIKE_NUMBER_COST if LIKE_NUMBER.match(text) else float(FAR)
+
+
+def text_number_cost(text: str) -> float:
+    """Return the cost of a number that belongs to no citation."""
+    return number_cost(text) + TEXT_NUMBER
 
 
 def separator_cost(before: str, role: str, following: str) -> float:
@@ -167,18 +189,21 @@ def separator_cost(before: str, role: str, following: str) -> float:
 
 
 class Finder:
-    """Finds citations in units. `spell` reads a token as capitals that no list has: (text, cost)."""
+    """Finds citations in units. `spell` reads a token as capitals that no list has: (text, cost); `price` is the cost of a
+    token as ordinary text."""
 
-    def __init__(self, grammar: Grammar, spell: Callable[[str], tuple[str, float]]) -> None:
+    def __init__(self, grammar: Grammar, spell: Callable[[str], tuple[str, float]],
+                 price: Callable[[str], float]) -> None:
         self.grammar = grammar
+        self.price = price
         self.spell = lru_cache(maxsize=1 << 12)(spell)
 
     def find(self, units: Sequence[Unit], text_costs: Sequence[float]) -> list[Found]:
         """Return the citations among the units; `text_costs` are the costs of each unit as ordinary text."""
-        cells = cells_of(units)
+        cells = cells_of(units, text_costs, self.price)
         found = []
         for start, end in windows(cells, self.triggers(cells)):
-            paths = [self.best_path(cells[start:end], text_costs, capital) for capital in (True, False)]
+            paths = [self.best_path(cells[start:end], capital) for capital in (True, False)]
             found += min(paths, key=lambda path: path[0])[1]
         return found
 
@@ -189,10 +214,10 @@ class Finder:
                 if min(self.grammar.match(cells[place].text, "fond", capital)[1] for capital in (True, False)) < TRIGGER:
                     yield place
 
-    def emission(self, cell: Cell, role: str, capital: bool, text_cost: float) -> tuple[str, float]:
+    def emission(self, cell: Cell, role: str, capital: bool) -> tuple[str, float]:
         """Return what a cell says in a role, and the cost."""
         if role == "text":
-            return cell.text, TEXT_NUMBER if SURE_NUMBER.match(cell.text) else text_cost
+            return cell.text, text_number_cost(cell.text) if SURE_NUMBER.match(cell.text) else cell.cost
         if role == "archive":
             known = self.grammar.archive(cell.text)
             spelled = self.spell(cell.text)
@@ -200,10 +225,11 @@ class Finder:
         if role == "person":
             return cell.text, PERSON_COST if PERSON.match(cell.text) else float(FAR)
         if role.endswith("-number"):
-            return fond_number(cell.text) if role == "fond-number" else cell.text, number_cost(cell.text)
+            price = RANGE_COST if role != "leaf-number" and RANGE.search(cell.text) else 0.0
+            return fond_number(cell.text) if role == "fond-number" else cell.text, number_cost(cell.text) + price
         return self.grammar.match(cell.text, role, capital)
 
-    def best_path(self, cells: Sequence[Cell], text_costs: Sequence[float], capital: bool) -> tuple[float, list[Found]]:
+    def best_path(self, cells: Sequence[Cell], capital: bool) -> tuple[float, list[Found]]:
         """Return the cost of the best roles for the cells, and the citations among them."""
         costs: dict[str, float] = {"text": 0.0}
         steps: list[dict[str, tuple[str, str, float]]] = []
@@ -213,7 +239,7 @@ class Finder:
             step: dict[str, tuple[str, str, float]] = {}
             costs = {}
             for role, (price, origin) in arriving.items():
-                text, own = self.emission(cell, role, capital, text_costs[cell.unit])
+                text, own = self.emission(cell, role, capital)
                 if own < FAR:
                     costs[role] = price + own
                     step[role] = (origin, text, own)
@@ -222,25 +248,32 @@ class Finder:
         if not ends:
             return float(FAR), []
         role = min(ends, key=lambda end: ends[end])
-        return ends[role], list(self.split(cells, trace(steps, role), text_costs))
+        return ends[role], list(self.split(cells, trace(steps, role)))
 
-    def split(self, cells: Sequence[Cell], path: Sequence[tuple[str, str, float]], text_costs: Sequence[float]) -> Iterator[Found]:
+    def split(self, cells: Sequence[Cell], path: Sequence[tuple[str, str, float]]) -> Iterator[Found]:
         """Yield the runs of cells that are citations."""
         parts: list[Part] = []
         margin = 0.0
-        for cell, (role, text, own) in zip([*cells, Cell("", -1)], [*path, ("text", "", 0.0)], strict=True):
+        for cell, (role, text, own) in zip([*cells, Cell("", -1, 0.0)], [*path, ("text", "", 0.0)], strict=True):
             if role == "text":
-                if parts:
+                if speaks_for_itself(parts):
                     yield Found(tuple(parts), margin, self.is_known(parts))
                 parts, margin = [], 0.0
                 continue
             uncertain = role.endswith("-number") and not SURE_NUMBER.match(cell.text)
-            parts.append(Part(role, text, cell.unit, uncertain))
-            margin += (TEXT_NUMBER if SURE_NUMBER.match(cell.text) else text_costs[cell.unit]) - own
+            if role == "archive" and parts and parts[-1].role == "archive":
+                parts[-1] = replace(parts[-1], text=parts[-1].text.rstrip(".,"))
+            parts.append(Part(role, text, cell.unit, uncertain, any(map(str.isdigit, cell.text))))
+            margin += (text_number_cost(cell.text) if SURE_NUMBER.match(cell.text) else cell.cost) - own
 
     def is_known(self, parts: Sequence[Part]) -> bool:
         """Return whether every archive among the parts is a listed one."""
         return all(part.text.strip("[(.,") in self.grammar.archive_words for part in parts if part.role == "archive")
+
+
+def speaks_for_itself(parts: Sequence[Part]) -> bool:
+    """Return whether a run of parts has at least two markers that were no digits: numbers alone make no citation."""
+    return sum(part.role in MARKERS and not part.was_digits for part in parts) >= 2
 
 
 def fond_number(text: str) -> str:

@@ -1,7 +1,7 @@
 """The cost of one given printed string behind a reading: for the closed sets of the citation grammar."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numba
 import numpy as np
@@ -61,19 +61,37 @@ def alignment_cost(reading: Any, codes: Any) -> float:  # pragma: no cover - com
     return float(cost[length, count])
 
 
-def printed_codes(text: str) -> npt.NDArray[np.int32]:
-    """Return the codes of a printed string. Raises ValueError for a character that the channel does not know."""
-    codes = [symbol(character) for character in text]
-    if not all(codes):
-        raise ValueError(text)
-    return np.array(codes, dtype=np.int32)
+@numba.njit(cache=True)
+def alignment_costs(reading: Any, codes: Any, starts: Any, own: Any) -> Any:  # pragma: no cover - compiled
+    """Return the cost of each of many printed strings behind one reading."""
+    costs = np.empty(len(own))
+    for form in range(len(own)):
+        costs[form] = own[form] + alignment_cost(reading, codes[starts[form] : starts[form + 1]])
+    return costs
 
 
-def best_match(text: str, forms: Sequence[tuple[str, npt.NDArray[np.int32], float]], options: Options) -> tuple[str, float]:
-    """Return which of `forms` (string, its codes, its own cost) fits a reading best, and the cost."""
-    if not forms or not 0 < len(text) <= LONGEST:
+class Forms(NamedTuple):
+    """Printed strings with their own costs; the codes of string n are `codes[starts[n]:starts[n + 1]]`."""
+
+    texts: tuple[str, ...]
+    codes: npt.NDArray[np.int32]
+    starts: npt.NDArray[np.int64]
+    own: npt.NDArray[np.float64]
+
+
+def forms_of(priced: Sequence[tuple[str, float]]) -> Forms:
+    """Return strings and their costs as forms. Raises ValueError for a character that the channel does not know."""
+    texts = tuple(text for text, _ in priced)
+    codes = np.array([symbol(character) for text in texts for character in text], dtype=np.int32)
+    if not codes.all():
+        raise ValueError(texts)
+    return Forms(texts, codes, np.cumsum([0, *map(len, texts)]), np.array([own for _, own in priced], dtype=np.float64))
+
+
+def best_match(text: str, forms: Forms, options: Options) -> tuple[str, float]:
+    """Return which of the forms explains a reading best, and the cost."""
+    if not forms.texts or not 0 < len(text) <= LONGEST:
         return "", float(FAR)
-    reading = prepare(text, options)
-    priced = ((own + alignment_cost(reading, codes), form) for form, codes, own in forms)
-    cost, form = min(priced)
-    return form, cost
+    costs = alignment_costs(prepare(text, options), forms.codes, forms.starts, forms.own)
+    best = int(np.argmin(costs))
+    return forms.texts[best], float(costs[best])

@@ -15,8 +15,9 @@ import regex
 
 from pipeline.repair.channel import GlyphMap
 from pipeline.repair.citation import Finder, Found
-from pipeline.repair.latin import Keeper
+from pipeline.repair.latin import EDGES, Keeper
 from pipeline.repair.letters import RUSSIAN
+from pipeline.repair.names import Names
 from pipeline.repair.search import DEFAULT, LONGEST, STRICT, Candidate, Searcher
 from pipeline.repair.units import Unit
 
@@ -46,9 +47,12 @@ class Beliefs(NamedTuple):
 BELIEFS: Final = Beliefs()
 # How much a citation makes its cells Russian in the eyes of their neighbours.
 CITED: Final = 12.0
+# How much dearer a name in Latin letters is among Cyrillic markers.
+LATIN_PERSON: Final = 10.0
 # How much surely good Cyrillic speaks against Latin text.
 UNLIKE_LATIN: Final = 12.0
 CYRILLIC_LETTER: Final = regex.compile(r"\p{Cyrillic}")
+CYRILLIC_ONLY: Final = regex.compile(r"^\P{L}*\p{Cyrillic}(\p{Cyrillic}|\P{L})*$")
 WORDS: Final = regex.compile(r"\p{L}+")
 RUSSIAN_LETTERS: Final = frozenset(RUSSIAN)
 
@@ -79,12 +83,13 @@ class Decoder:
     """Decodes units with one glyph map. Not shared between threads."""
 
     def __init__(self, searcher: Searcher, keeper: Keeper, glyph_map: GlyphMap, finder: Finder | None = None,
-                 beliefs: Beliefs = BELIEFS) -> None:
+                 names: Names | None = None, beliefs: Beliefs = BELIEFS) -> None:
         self.searcher = searcher
         self.keeper = keeper
         self.options = glyph_map.options
         self.faithful = glyph_map.is_faithful
         self.finder = finder
+        self.names = names
         self.beliefs = beliefs
         self.spelled = lru_cache(maxsize=1 << 15)(self.search)
 
@@ -114,9 +119,24 @@ class Decoder:
         if not WORDLESS.match(unit.text) and len(unit.text) < LONGEST:
             for reading in {unit.text, unit.hyphenated}:
                 for candidate in self.spelled(reading, unit.initial):
+                    if not candidate.known and CYRILLIC_ONLY.match(unit.text) and candidate.text != unit.text:
+                        continue
                     reason = "lexicon" if candidate.known else "spelled"
                     hypotheses.append(Hypothesis(candidate.text, candidate.cost, True, reason, candidate.places, reading))
-        return hypotheses
+        return hypotheses + self.named(unit, hypotheses)
+
+    def named(self, unit: Unit, hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]:
+        """Return the name of this document, or of the user's lexicon, that a unit may be."""
+        if self.names is None:
+            return []
+        lead, core, tail = EDGES.match(unit.text).groups()
+        spelled = [EDGES.match(hypothesis.text).group(2) for hypothesis in hypotheses if hypothesis.reason != "kept"][:2]
+        found = [near for text in spelled if (near := self.names.near(text, core))]
+        if not found:
+            return []
+        name, cost = min(found, key=lambda near: near[1])
+        text = lead + name + tail
+        return [Hypothesis(text, cost, True, "name", spread(text, unit), unit.text)]
 
     def is_russian(self, unit: Unit) -> bool:
         """Return whether a unit is surely good Russian as it stands.
@@ -129,7 +149,7 @@ class Decoder:
         if not cyrillic or not self.faithful:
             return bool(cyrillic)
         if len(cyrillic) < len(letters):
-            return False
+            return not any(is_mixed(word) for word in WORDS.findall(unit.text))
         return all(self.knows(word) for word in WORDS.findall(unit.text)) or all(self.knows(word) for word in WORDS.findall(unit.hyphenated))
 
     def knows(self, word: str) -> bool:
@@ -190,6 +210,11 @@ class Decoder:
         return verdicts
 
 
+def is_mixed(word: str) -> bool:
+    """Return whether a run of letters mixes Cyrillic with others."""
+    return len({bool(CYRILLIC_LETTER.match(letter)) for letter in word}) > 1
+
+
 def total_cost(hypotheses: Sequence[Hypothesis]) -> float:
     """Return the cost of all hypotheses together."""
     least = min(hypothesis.cost for hypothesis in hypotheses)
@@ -223,7 +248,7 @@ def cited_verdicts(found: Found, units: Sequence[Unit], russian: Sequence[Sequen
         texts[part.unit] += part.text
     for part in found.parts:
         if part.role == "person":
-            best = min(russian[part.unit], key=lambda hypothesis: hypothesis.cost)
+            best = min(russian[part.unit], key=lambda hypothesis: hypothesis.cost + LATIN_PERSON * (hypothesis.reason == "kept"))
             yield part.unit, Verdict(best, posterior, 1.0, ())
         else:
             unit = units[part.unit]

@@ -1,0 +1,212 @@
+"""The recipe: from a source to a repaired document. It alone knows the order of the stages."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+
+import regex
+
+from pipeline import data
+from pipeline.cite import citations
+from pipeline.errors import BadData, PravkaError
+from pipeline.model import Correction, Document, Line, Page, Reading, ReadLine, Status, Token
+from pipeline.options import Options
+from pipeline.repair.channel import GlyphMap, read_glyph_map
+from pipeline.repair.edits import Edit, apply, shifted
+from pipeline.repair.latin import Latin
+from pipeline.repair.lexicon import Lexicon
+from pipeline.repair.repairer import Doubt, Repaired, Repairer
+from pipeline.source import Source, Text, open_text, page, page_count, sha256_of
+from pipeline.tables import read_table, read_words
+
+MODELS: Final = ("tesseract-eng", "tesseract-rus+eng")
+TOKEN: Final = regex.compile(r"\S+")
+CYRILLIC: Final = regex.compile(r"\p{Cyrillic}")
+LETTER: Final = regex.compile(r"\p{L}")
+DOUBTFUL: Final = 0.7
+
+
+def read_map(model: str, language: str) -> GlyphMap:
+    """Read a shipped glyph map, under the name of its model."""
+    read = read_glyph_map(data.data_file("glyphmaps", model, f"{language}.tsv"))
+    return GlyphMap(model, read.confusions, read.facts)
+
+
+class Corrector:
+    """Repairs text and pages in one language; made by `load`. Not shared between threads.
+
+        >>> from pipeline import Corrector
+        >>> Corrector.load("rus").fix("[PTACIIN. ®. 17. Om. 69. [I. 140. JI. 30]").text  # doctest: +SKIP
+        '[РГАСПИ. Ф. 17. Оп. 69. Д. 140. Л. 30]'
+    """
+
+    def __init__(self, repairer: Repairer, options: Options) -> None:
+        self.repairer = repairer
+        self.options = options
+
+    @classmethod
+    def load(cls, language: str = "rus", options: Options | None = None) -> "Corrector":
+        """Open the models of a language. Raises BadData if there are none, or one of them is broken."""
+        options = options or Options(lang=language)
+        if language != "rus":
+            raise BadData(f"There are no models for {language}", "Use --lang rus")
+        terms = read_table(data.data_file("lexicons", "citation_terms.tsv"), ("role", "form", "cost"))
+        archives = read_table(data.data_file("lexicons", "archives.tsv"), ("abbreviation",))
+        repairer = Repairer(
+            Lexicon.of(data.arrays(language)), Latin.of(data.arrays("latin")),
+            {model: read_map(model, language) for model in MODELS},
+            [(row["role"], row["form"], float(row["cost"])) for row in terms],
+            [row["abbreviation"] for row in archives],
+            read_words(Path(options.lexicon)) if options.lexicon else (),
+        )
+        return cls(repairer, options)
+
+    def fix(self, text: str) -> "Fixed":
+        """Repair a text. It keeps its lines, spaces and whatever was not repaired."""
+        from pipeline.source import split_lines
+
+        lines, ends = split_lines(text)
+        fixed = self.fix_lines(lines)
+        return Fixed(fixed.page, "".join(line.text + end for line, end in zip(fixed.page.lines, ends, strict=True)))
+
+    def fix_lines(self, lines: Sequence[str]) -> "Fixed":
+        """Repair lines of text of unknown origin."""
+        repaired = self.repair(Reading(tuple(ReadLine(line) for line in lines)))
+        return Fixed(repaired, "\n".join(line.text for line in repaired.lines))
+
+    def repair(self, reading: Reading, number: int = 1) -> Page:
+        """Repair one page as it was read."""
+        lines = [line.text for line in reading.lines]
+        repaired = self.repairer.repair(lines, reading.glyph_map, self.options.min_confidence)
+        return to_page(reading, repaired, number)
+
+
+class Fixed:
+    """A repaired text: `text`, `corrections` and `citations`."""
+
+    def __init__(self, page: Page, text: str) -> None:
+        self.page = page
+        self.text = text
+
+    @cached_property
+    def corrections(self) -> tuple[Correction, ...]:
+        """The corrections, in order."""
+        return self.page.corrections
+
+    @cached_property
+    def citations(self) -> tuple[object, ...]:
+        """The archival citations, one a delo."""
+        return self.page.citations
+
+
+def to_page(reading: Reading, repaired: Repaired, number: int) -> Page:
+    """Return the page that a reading became."""
+    doubts = {line: list(found) for line, found in groupby(repaired.doubts, key=lambda doubt: doubt.line)}
+    lines = tuple(
+        to_line(read, edits, doubts.get(place, []), f"p{number}l{place + 1}")
+        for place, (read, edits) in enumerate(zip(reading.lines, repaired.edits, strict=True))
+    )
+    corrections = tuple(correction for place, line in enumerate(lines)
+                        for correction in to_corrections(place, line.original, repaired.edits[place]))
+    texts = [line.text for line in lines]
+    found = tuple(citations(repaired.citations, [line.original for line in lines], texts))
+    return Page(number, lines, corrections, found, reading.width, reading.height, reading.dpi, reading.rotation)
+
+
+def to_corrections(line: int, original: str, edits: Sequence[Edit]) -> Iterator[Correction]:
+    """Yield the records of a line's edits."""
+    for edit, (start, end) in zip(edits, shifted(edits), strict=True):
+        was = original[edit.start : edit.end]
+        yield Correction(line, edit.start, edit.end, start, end, was, edit.text, edit.reason, edit.confidence)
+
+
+def to_line(read: ReadLine, edits: Sequence[Edit], doubts: Sequence[Doubt], name: str) -> Line:
+    """Return a repaired line with its tokens."""
+    text = apply(read.text, edits)
+    places = shifted(edits)
+    words = dict(zip((match.start() for match in TOKEN.finditer(read.text)), read.words, strict=False))
+    doubted = {doubt.start: doubt for doubt in doubts}
+    tokens = []
+    for count, match in enumerate(TOKEN.finditer(text), start=1):
+        edit = next((one for one, (start, end) in zip(edits, places, strict=True) if start <= match.start() < max(end, start + 1)), None)
+        start = edit.start if edit else as_before(match.start(), edits, places)
+        word = words.get(start)
+        doubt = None if edit else doubted.get(match.start())
+        tokens.append(Token(
+            f"{name}t{count}", match.group(), read.text[edit.start : edit.end] if edit else match.group(),
+            language_of(match.group()), status_of(edit, doubt), word.box if word else None,
+            word.confidence if word else None, edit.candidates if edit else doubt.candidates if doubt else (),
+        ))
+    return Line(text, read.text, tuple(tokens), read.box)
+
+
+def as_before(place: int, edits: Sequence[Edit], places: Sequence[tuple[int, int]]) -> int:
+    """Return where in the old line a place of the new one was, outside all edits."""
+    return place - sum(len(edit.text) - (edit.end - edit.start)
+                       for edit, (start, _) in zip(edits, places, strict=True) if start < place)
+
+
+def status_of(edit: Edit | None, doubt: Doubt | None) -> Status:
+    """Return the status of a token."""
+    if edit:
+        return "repaired" if edit.confidence >= DOUBTFUL else "doubtful-repaired"
+    return "doubtful-kept" if doubt else "kept"
+
+
+def language_of(token: str) -> str:
+    """Return the language (BCP 47) of a token by its letters: "ru", "en", or "und" where it has none."""
+    if CYRILLIC.search(token):
+        return "ru"
+    return "en" if LETTER.search(token) else "und"
+
+
+def read_source_page(source: Source, number: int, options: Options) -> Reading:
+    """Clean and read one page of an image or PDF."""
+    from pipeline.read import read_page
+    from pipeline.scan import clean
+
+    image = page(source, number, options.limits)
+    return read_page(clean(image.grey), f"{options.lang}+eng", options.page_timeout)
+
+
+def repair_page(corrector: Corrector, source: Source, number: int) -> Page:
+    """Read and repair one page; a page that fails has no lines but an error."""
+    try:
+        return corrector.repair(read_source_page(source, number, corrector.options), number)
+    except PravkaError as error:
+        return Page(number, error=str(error))
+
+
+def repair_source(corrector: Corrector, source: Source, done: Callable[[int, int], None] = lambda page, pages: None) -> tuple[Document, Text | None]:
+    """Repair a document; `done(page, pages)` is called after each page. Text sources are returned besides.
+
+    Raises a PravkaError if the source cannot be opened, or every page of it failed (then that of the first).
+    """
+    text = open_text(source) if source.kind == "text" else None
+    if text is not None:
+        pages = [corrector.fix_lines(text.lines).page]
+    else:
+        count = page_count(source, corrector.options.limits)
+        pages = []
+        for number in range(1, count + 1):
+            pages.append(only_page(corrector, source) if count == 1 else repair_page(corrector, source, number))
+            done(number, count)
+    return Document(str(source.relative), sha256_of(source.path), tuple(pages), versions()), text
+
+
+def only_page(corrector: Corrector, source: Source) -> Page:
+    """Read and repair the only page of a document; its failure is the document's."""
+    return corrector.repair(read_source_page(source, 1, corrector.options))
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the program and of its data."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        own = version("pravka")
+    except PackageNotFoundError:
+        own = "unknown"
+    return {"pravka": own, "lexicon": data.arrays("rus").sha256[:12], "latin": data.arrays("latin").sha256[:12]}

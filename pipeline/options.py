@@ -1,0 +1,32 @@
+"""The options: each declared once, for the command and for the API.
+
+A field's metadata holds its help and, where the command needs it, its choices; `cli.py` makes click options from them.
+"""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from pipeline.source import Limits
+
+
+def option(default: Any, help: str, **more: Any) -> Any:
+    """Return a field of the options with its help text."""
+    return field(default=default, metadata={"help": help, **more})
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to repair. Every field is an option of the command, `_` written as `-`."""
+
+    lang: str = option("rus", "The language to bring back; images are read with it and English.", choices=("rus",))
+    lexicon: str = option("", "A file of words and names to know besides: UTF-8, one a line.", path=True)
+    min_confidence: float = option(0.0, "Leave alone what is less sure than this (0 to 1).", low=0.0, high=1.0)
+    max_pixels: int = option(250_000_000, "Refuse images with more pixels than this.", low=1, image=True)
+    password: str = option("", "The password of a PDF.", image=True)
+    page_timeout: float = option(300.0, "Give up on a page after so many seconds in Tesseract.", low=0.1, image=True)
+
+    @cached_property
+    def limits(self) -> Limits:
+        """What an input may not exceed."""
+        return Limits(self.max_pixels, self.password or None)
