@@ -1,8 +1,8 @@
 """Pravka: brings back Russian text that OCR broke.
 
-    from pipeline import Corrector
-    fixed = Corrector.load("rus").fix(text)
-    fixed.text, fixed.corrections, fixed.citations
+from pipeline import Corrector
+fixed = Corrector.load("rus").fix(text)
+fixed.text, fixed.corrections, fixed.citations
 """
 
 from typing import TYPE_CHECKING, Any

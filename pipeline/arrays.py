@@ -1,7 +1,7 @@
 """One file format for the models: a line of JSON, then arrays that are mapped into memory.
 
-    {"format": "pravka-arrays-1", "header": {...}, "arrays": [{"name", "dtype", "shape", "offset"}], "sha256": ...}\\n
-    padding to a multiple of 64 bytes, then the arrays, each starting at a multiple of 64 bytes (offsets count from there)
+    {"format": "pravka-arrays-1", "header": {}, "arrays": [{name, dtype, shape, offset}], "sha256": ""} and a newline,
+    padding to a multiple of 64 bytes, then the arrays, each at a multiple of 64 bytes (offsets count from the first)
 
 The header states source, licence, version and how the file was made.
 """
@@ -62,8 +62,10 @@ def open_arrays(path: Path) -> ArrayFile:
         arrays = {entry["name"]: view(data, entry) for entry in head["arrays"]}
         return ArrayFile(path, head["header"], arrays, head["sha256"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BadData(f"{path} is not a model file of this version", "Install Pravka again, or make the file again "
-                      f"with `pravka learn` ({type(error).__name__})") from error
+        raise BadData(
+            f"{path} is not a model file of this version",
+            f"Install Pravka again, or make the file again with `pravka learn` ({type(error).__name__})",
+        ) from error
 
 
 def view(data: npt.NDArray[np.uint8], entry: Mapping[str, Any]) -> npt.NDArray[Any]:
@@ -73,7 +75,7 @@ def view(data: npt.NDArray[np.uint8], entry: Mapping[str, Any]) -> npt.NDArray[A
     part = data[entry["offset"] : entry["offset"] + size]
     if len(part) != size:
         raise ValueError(entry["name"])
-    return np.asarray(part).view(dtype).reshape(entry["shape"])
+    return np.asarray(np.asarray(part).view(dtype).reshape(entry["shape"]))
 
 
 def is_intact(file: ArrayFile) -> bool:

@@ -11,8 +11,13 @@ from pipeline.repair.repairer import CitedPart, Citing
 
 FIELDS: Final = ("archive", "fond", "opis", "delo", "leaves", "person")
 FIELD_OF: Final = {
-    "archive": "archive", "fond-number": "fond", "opis-number": "opis", "delo-number": "delo",
-    "leaf-number": "leaves", "verso": "leaves", "person": "person",
+    "archive": "archive",
+    "fond-number": "fond",
+    "opis-number": "opis",
+    "delo-number": "delo",
+    "leaf-number": "leaves",
+    "verso": "leaves",
+    "person": "person",
 }
 # A field of the left begins a record anew, and what stands to the right of it is not inherited.
 OPENS: Final = ("archive", "fond", "opis", "delo")
@@ -21,7 +26,8 @@ EDGES: Final = regex.compile(r"^[\[(]+|[\])(.,;:]+$")
 
 def bare(text: str) -> str:
     """Return the value of a part without the marks around it."""
-    return EDGES.sub("", EDGES.sub("", text)) if not text.endswith("об.") else EDGES.sub("", text) + "."
+    core = EDGES.sub("", EDGES.sub("", text))
+    return f"{core}." if core.endswith("об") else str(core)
 
 
 def citations(found: Sequence[Citing], originals: Sequence[str], repaired: Sequence[str]) -> Iterator[Citation]:
@@ -75,12 +81,20 @@ def record(citing: Citing, parts: Sequence[CitedPart], fields: dict[str, str], o
     raw = " ".join(originals[part.line][part.start : part.end] for part in distinct(parts))
     confidence = 1.0 / (1.0 + math.exp(-min(citing.margin / max(1, len(citing.parts)), 50.0)))
     return Citation(
-        text=" ".join(part.text for part in parts), raw=raw, fields=fields, line=parts[0].line, end_line=parts[-1].line,
-        confidence=confidence, flags=tuple(flags),
+        text=" ".join(part.text for part in parts),
+        raw=raw,
+        fields=fields,
+        line=parts[0].line,
+        end_line=parts[-1].line,
+        confidence=confidence,
+        flags=tuple(flags),
     )
 
 
 def distinct(parts: Sequence[CitedPart]) -> list[CitedPart]:
     """Return the parts without those that share a token with the one before."""
-    return [part for number, part in enumerate(parts)
-            if number == 0 or (part.line, part.start) != (parts[number - 1].line, parts[number - 1].start)]
+    return [
+        part
+        for number, part in enumerate(parts)
+        if number == 0 or (part.line, part.start) != (parts[number - 1].line, parts[number - 1].start)
+    ]

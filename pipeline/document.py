@@ -18,7 +18,7 @@ from pipeline.repair.edits import Edit, apply, shifted
 from pipeline.repair.latin import Latin
 from pipeline.repair.lexicon import Lexicon
 from pipeline.repair.repairer import Doubt, Repaired, Repairer
-from pipeline.source import Source, Text, open_text, page, page_count, sha256_of
+from pipeline.source import Source, Text, open_text, page, page_count, sha256_of, split_lines
 from pipeline.tables import read_table, read_words
 
 MODELS: Final = ("tesseract-eng", "tesseract-rus+eng")
@@ -37,9 +37,9 @@ def read_map(model: str, language: str) -> GlyphMap:
 class Corrector:
     """Repairs text and pages in one language; made by `load`. Not shared between threads.
 
-        >>> from pipeline import Corrector
-        >>> Corrector.load("rus").fix("[PTACIIN. ®. 17. Om. 69. [I. 140. JI. 30]").text  # doctest: +SKIP
-        '[РГАСПИ. Ф. 17. Оп. 69. Д. 140. Л. 30]'
+    >>> from pipeline import Corrector
+    >>> Corrector.load("rus").fix("[PTACIIN. ®. 17. Om. 69. [I. 140. JI. 30]").text  # doctest: +SKIP
+    '[РГАСПИ. Ф. 17. Оп. 69. Д. 140. Л. 30]'
     """
 
     def __init__(self, repairer: Repairer, options: Options) -> None:
@@ -55,7 +55,8 @@ class Corrector:
         terms = read_table(data.data_file("lexicons", "citation_terms.tsv"), ("role", "form", "cost"))
         archives = read_table(data.data_file("lexicons", "archives.tsv"), ("abbreviation",))
         repairer = Repairer(
-            Lexicon.of(data.arrays(language)), Latin.of(data.arrays("latin")),
+            Lexicon.of(data.arrays(language)),
+            Latin.of(data.arrays("latin")),
             {model: read_map(model, language) for model in MODELS},
             [(row["role"], row["form"], float(row["cost"])) for row in terms],
             [row["abbreviation"] for row in archives],
@@ -65,8 +66,6 @@ class Corrector:
 
     def fix(self, text: str) -> "Fixed":
         """Repair a text. It keeps its lines, spaces and whatever was not repaired."""
-        from pipeline.source import split_lines
-
         lines, ends = split_lines(text)
         fixed = self.fix_lines(lines)
         return Fixed(fixed.page, "".join(line.text + end for line, end in zip(fixed.page.lines, ends, strict=True)))
@@ -108,8 +107,11 @@ def to_page(reading: Reading, repaired: Repaired, number: int) -> Page:
         to_line(read, edits, doubts.get(place, []), f"p{number}l{place + 1}")
         for place, (read, edits) in enumerate(zip(reading.lines, repaired.edits, strict=True))
     )
-    corrections = tuple(correction for place, line in enumerate(lines)
-                        for correction in to_corrections(place, line.original, repaired.edits[place]))
+    corrections = tuple(
+        correction
+        for place, line in enumerate(lines)
+        for correction in to_corrections(place, line.original, repaired.edits[place])
+    )
     texts = [line.text for line in lines]
     found = tuple(citations(repaired.citations, [line.original for line in lines], texts))
     return Page(number, lines, corrections, found, reading.width, reading.height, reading.dpi, reading.rotation)
@@ -130,22 +132,39 @@ def to_line(read: ReadLine, edits: Sequence[Edit], doubts: Sequence[Doubt], name
     doubted = {doubt.start: doubt for doubt in doubts}
     tokens = []
     for count, match in enumerate(TOKEN.finditer(text), start=1):
-        edit = next((one for one, (start, end) in zip(edits, places, strict=True) if start <= match.start() < max(end, start + 1)), None)
+        edit = next(
+            (
+                one
+                for one, (start, end) in zip(edits, places, strict=True)
+                if start <= match.start() < max(end, start + 1)
+            ),
+            None,
+        )
         start = edit.start if edit else as_before(match.start(), edits, places)
         word = words.get(start)
         doubt = None if edit else doubted.get(match.start())
-        tokens.append(Token(
-            f"{name}t{count}", match.group(), read.text[edit.start : edit.end] if edit else match.group(),
-            language_of(match.group()), status_of(edit, doubt), word.box if word else None,
-            word.confidence if word else None, edit.candidates if edit else doubt.candidates if doubt else (),
-        ))
+        tokens.append(
+            Token(
+                f"{name}t{count}",
+                match.group(),
+                read.text[edit.start : edit.end] if edit else match.group(),
+                language_of(match.group()),
+                status_of(edit, doubt),
+                word.box if word else None,
+                word.confidence if word else None,
+                edit.candidates if edit else doubt.candidates if doubt else (),
+            )
+        )
     return Line(text, read.text, tuple(tokens), read.box)
 
 
 def as_before(place: int, edits: Sequence[Edit], places: Sequence[tuple[int, int]]) -> int:
     """Return where in the old line a place of the new one was, outside all edits."""
-    return place - sum(len(edit.text) - (edit.end - edit.start)
-                       for edit, (start, _) in zip(edits, places, strict=True) if start < place)
+    return place - sum(
+        len(edit.text) - (edit.end - edit.start)
+        for edit, (start, _) in zip(edits, places, strict=True)
+        if start < place
+    )
 
 
 def status_of(edit: Edit | None, doubt: Doubt | None) -> Status:
@@ -179,7 +198,9 @@ def repair_page(corrector: Corrector, source: Source, number: int) -> Page:
         return Page(number, error=str(error))
 
 
-def repair_source(corrector: Corrector, source: Source, done: Callable[[int, int], None] = lambda page, pages: None) -> tuple[Document, Text | None]:
+def repair_source(
+    corrector: Corrector, source: Source, done: Callable[[int, int], None] = lambda page, pages: None
+) -> tuple[Document, Text | None]:
     """Repair a document; `done(page, pages)` is called after each page. Text sources are returned besides.
 
     Raises a PravkaError if the source cannot be opened, or every page of it failed (then that of the first).

@@ -55,7 +55,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Correction:
-    """A repair: the old line from `start` to `end` said `was`; the new one, from `new_start` to `new_end`, says `is_`."""
+    """A repair: the old line from `start` to `end` said `was`, the new one from `new_start` to `new_end` says `is_`."""
 
     line: int
     start: int

@@ -334,7 +334,7 @@ def blamed_on(path: Path, what: str) -> Iterator[None]:
 @contextmanager
 def opened_image(path: Path) -> Iterator["Image"]:
     """Open an image without decoding it yet; decoding belongs inside too. Raises UnreadableInput."""
-    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415
+    from PIL import Image, UnidentifiedImageError
 
     with blamed_on(path, "scan"), own_limit(), path.open("rb") as file:
         try:
@@ -353,7 +353,7 @@ def own_limit() -> Iterator[None]:
 
     Its limit is lower than ours; we check ours before anything is decoded. Its warnings are about metadata.
     """
-    from PIL import Image  # noqa: PLC0415
+    from PIL import Image
 
     with PILLOW, warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -417,7 +417,7 @@ def resolution_of(image: "Image") -> int:
 
 def upright(image: "Image", orientation: int) -> "Image":
     """Decode an image, and turn it as its tag says. Raises whatever the decoder raises on broken data."""
-    from PIL.Image import Transpose  # noqa: PLC0415
+    from PIL.Image import Transpose
 
     image.load()
     if image.format == "TIFF" or orientation not in TURNS:  # Pillow turns TIFFs itself when it decodes them
@@ -438,7 +438,7 @@ def grey_of(image: "Image") -> Grey:
 
 def over_white(image: "Image") -> Grey:
     """Return the grey pixels (height x width) of an image with transparent parts, laid on white paper."""
-    from PIL import Image  # noqa: PLC0415
+    from PIL import Image
 
     if image.mode == "RGBa":  # colours already multiplied by their opacity
         image = image.convert("RGBA")
@@ -467,7 +467,7 @@ def full_scale(mode: str, largest: float) -> float:
 @contextmanager
 def opened_pdf(path: Path, limits: Limits) -> Iterator[Any]:
     """Open a PDF (pypdfium2's PdfDocument). Raises UnreadableInput if it is broken, or locked and no password fits."""
-    import pypdfium2  # noqa: PLC0415
+    import pypdfium2
 
     # An opened file, not its name: pdfium takes names in UTF-8 only.
     with blamed_on(path, "PDF"), path.open("rb") as file:
@@ -542,7 +542,7 @@ def only_image(page: Any) -> Any | None:
 
     Invisible text, such as OCR programs lay under scans, is not seen.
     """
-    from pypdfium2 import raw  # noqa: PLC0415
+    from pypdfium2 import raw
 
     image = None
     for thing in page.get_objects():
@@ -556,7 +556,7 @@ def only_image(page: Any) -> Any | None:
 
 def is_invisible(thing: Any) -> bool:
     """Tell whether an object of a PDF page (pypdfium2's PdfObject) is text that is not drawn."""
-    from pypdfium2 import raw  # noqa: PLC0415
+    from pypdfium2 import raw
 
     return bool(
         thing.type == raw.FPDF_PAGEOBJ_TEXT
@@ -574,9 +574,14 @@ def read_text(data: bytes, name: str = "The text") -> Text:
     """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise UnreadableInput(f"{shown(name)} is UTF-16, not UTF-8", "Convert it with `iconv -f UTF-16 -t UTF-8`")
-    text = data.removeprefix(BOM).decode("utf-8", "surrogateescape")
+    lines, ends = split_lines(data.removeprefix(BOM).decode("utf-8", "surrogateescape"))
+    return Text(lines, ends, data.startswith(BOM))
+
+
+def split_lines(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the lines of a text and the line ends after them; joined in turn they give the text."""
     pairs = [(line, end) for line, end in LINE.findall(text) if line or end]
-    return Text(tuple(line for line, _ in pairs), tuple(end for _, end in pairs), data.startswith(BOM))
+    return tuple(line for line, _ in pairs), tuple(end for _, end in pairs)
 
 
 def open_text(source: Source) -> Text:

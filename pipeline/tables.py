@@ -17,12 +17,17 @@ def read_table(path: Path, columns: Sequence[str]) -> list[Row]:
     kept = [(number, line) for number, line in enumerate(lines, start=1) if line and not line.startswith("#")]
     names = kept[0][1].split("\t") if kept else []
     if missing := [column for column in columns if column not in names]:
-        raise BadData(f"The table {path} has no column {', '.join(missing)}", "Its first line names the columns, with tabs between")
-    rows = []
+        raise BadData(
+            f"The table {path} has no column {', '.join(missing)}",
+            "Its first line names the columns, with tabs between",
+        )
+    rows: list[Row] = []
     for number, line in kept[1:]:
         cells = line.split("\t")
         if len(cells) != len(names):
-            raise BadData(f"The table {path} is wrong in line {number}", f"It needs {len(names)} cells with tabs between")
+            raise BadData(
+                f"The table {path} is wrong in line {number}", f"It needs {len(names)} cells with tabs between"
+            )
         rows.append(dict(zip(names, cells, strict=True)))
     return rows
 

@@ -98,9 +98,7 @@ def test_a_fault_leaves_the_old_file_whole(
 
 
 @pytest.mark.parametrize("place", ["fsync", "replace"])
-def test_a_fault_leaves_nothing_where_nothing_was(
-    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_fault_leaves_nothing_where_nothing_was(place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch, pytest.raises(CannotWrite):
         patch.setattr(os, place, failing(errno.ENOSPC))
         write_whole(tmp_path / "p00.txt", b"new")

@@ -1,0 +1,1 @@
+"""Learn: glyph maps, lexicons and models, made from fonts and texts."""

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numba
 import numpy as np
 import numpy.typing as npt
+
+from pipeline.compiled import njit
 
 UNIT: Final = 2
 READ: Final = 4
@@ -47,7 +48,7 @@ class Edges:
     key: npt.NDArray[np.int64]
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def pack_key(printed: Any, i: int, a: int, read: Any, j: int, b: int) -> int:  # pragma: no cover - compiled
     """Return one number for a unit of `a` printed and `b` read characters at (i, j)."""
     key = 0
@@ -58,9 +59,10 @@ def pack_key(printed: Any, i: int, a: int, read: Any, j: int, b: int) -> int:  #
     return key
 
 
-@numba.njit(cache=True)
-def list_edges(printed: Any, printed_at: Any, read: Any, read_at: Any, fill: bool, start: Any, left: Any, right: Any,
-               key: Any) -> None:  # pragma: no cover - compiled
+@njit(cache=True)
+def list_edges(
+    printed: Any, printed_at: Any, read: Any, read_at: Any, fill: bool, start: Any, left: Any, right: Any, key: Any
+) -> None:  # pragma: no cover - compiled
     """Count the edges of each pair into `start`, or, when `fill`, write them where `start` says."""
     for pair in range(len(printed_at) - 1):
         word, seen = printed[printed_at[pair] : printed_at[pair + 1]], read[read_at[pair] : read_at[pair + 1]]
@@ -81,8 +83,10 @@ def list_edges(printed: Any, printed_at: Any, read: Any, read_at: Any, fill: boo
             start[pair + 1] = edge
 
 
-@numba.njit(cache=True)
-def expect(start: Any, cells: Any, left: Any, right: Any, unit: Any, probability: Any, counts: Any) -> float:  # pragma: no cover
+@njit(cache=True)
+def expect(
+    start: Any, cells: Any, left: Any, right: Any, unit: Any, probability: Any, counts: Any
+) -> float:  # pragma: no cover
     """Add the expected count of each unit to `counts`; return the log-likelihood of all pairs."""
     total = 0.0
     for pair in range(len(cells)):
@@ -132,7 +136,9 @@ def first_guess(printed: str, read: str) -> float:
     return 1000.0 if printed == read else 0.05 ** abs(len(read) - len(printed)) * (0.1 if len(printed) == 2 else 1.0)
 
 
-def normalise(weights: npt.NDArray[np.float64], group: npt.NDArray[np.int64], share: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def normalise(
+    weights: npt.NDArray[np.float64], group: npt.NDArray[np.int64], share: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
     """Return weights divided by the sum of their group, times the share of their kind of unit."""
     sums = np.bincount(group, weights=weights)
     return np.asarray(share * weights / np.maximum(sums[group], 1e-300))
@@ -163,7 +169,11 @@ def learn_channel(pairs: Sequence[tuple[str, str]], least_count: float = 2.0) ->
         counts[:] = 0
         expect(edges.start, edges.cells, edges.left, edges.right, unit, probability, counts)
         probability = normalise(counts, group, share)
-    kept = {text: (float(n), float(p)) for text, n, p in zip(texts, counts, probability / share, strict=True) if n >= least_count}
+    kept = {
+        text: (float(n), float(p))
+        for text, n, p in zip(texts, counts, probability / share, strict=True)
+        if n >= least_count
+    }
     return [Unit(*text, *values) for text, values in sorted(kept.items()) if says_more(text, kept)]
 
 

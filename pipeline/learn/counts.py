@@ -29,8 +29,7 @@ class WordCounts:
 
 def open_text(path: Path) -> Iterator[str]:
     """Yield the lines of a UTF-8 text file, packed with xz or not."""
-    opened = lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else path.open(encoding="utf-8")
-    with opened as lines:
+    with (lzma.open if path.suffix == ".xz" else open)(path, "rt", encoding="utf-8") as lines:
         yield from lines
 
 

@@ -79,5 +79,3 @@ def degrade(grey: Grey, wear: Wear, random: np.random.Generator) -> Grey:
     if wear.bitonal:
         worn = np.asarray(cv2.threshold(worn, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)[1], np.uint8)
     return compressed(worn, wear.jpeg) if wear.jpeg and not wear.bitonal else worn
-
-

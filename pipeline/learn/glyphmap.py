@@ -42,8 +42,9 @@ def plan(fonts: Sequence[Font], model: str, pages: int) -> list[Task]:
     ]
 
 
-def learn_glyph_map(fonts: Path, model: str, sampler: Sampler, folder: Path, pages: int, jobs: int,
-                    done: Callable[[int], None]) -> Learned:
+def learn_glyph_map(
+    fonts: Path, model: str, sampler: Sampler, folder: Path, pages: int, jobs: int, done: Callable[[int], None]
+) -> Learned:
     """Render, read and learn. `folder` keeps what was read, so that an interrupted run can go on."""
     tasks = plan(read_fonts(fonts), model, pages)
     learned: Pairs = []
@@ -75,8 +76,11 @@ def glyph_map_text(units: Sequence[Unit], facts: dict[str, str]) -> str:
     lines = [f"# {key}: {value}" for key, value in facts.items()]
     lines.append("printed\tread\tcount\tprobability")
     ordered = sorted(units, key=lambda unit: (unit.printed, -unit.probability, unit.read))
-    lines += [f"{unit.printed}\t{unit.read}\t{unit.count:.1f}\t{unit.probability:.6f}" for unit in ordered if
-              unit.probability >= 1e-6 and not set("\t\n") & set(unit.printed + unit.read)]
+    lines += [
+        f"{unit.printed}\t{unit.read}\t{unit.count:.1f}\t{unit.probability:.6f}"
+        for unit in ordered
+        if unit.probability >= 1e-6 and not set("\t\n") & set(unit.printed + unit.read)
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -84,8 +88,10 @@ def shuffled(glyph_map: GlyphMap, seed: int = 1) -> GlyphMap:
     """Return the map with its readings dealt out at random among the printed letters: a map that knows nothing."""
     readings = [row.read for row in glyph_map.confusions]
     random.Random(seed).shuffle(readings)
-    rows = (Confusion(row.printed, read, row.count, row.probability)
-            for row, read in zip(glyph_map.confusions, readings, strict=True))
+    rows = (
+        Confusion(row.printed, read, row.count, row.probability)
+        for row, read in zip(glyph_map.confusions, readings, strict=True)
+    )
     return GlyphMap(f"{glyph_map.name} shuffled", tuple(rows), glyph_map.facts)
 
 

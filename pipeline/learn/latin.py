@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import regex
 
 from pipeline.arrays import pack
@@ -22,7 +23,14 @@ WORD: Final = regex.compile(r"[\p{Latin}'’]*\p{Latin}[\p{Latin}'’]*")
 RUSSIAN_WORD: Final = regex.compile("[а-яё]{3,}")
 # ALA-LC without ties and diacritics, and the usual way of newspapers (BGN/PCGN simplified).
 PLAIN: Final = dict(zip("абвгдезиклмнопрстуфыэ", "abvgdeziklmnoprstufye", strict=True)) | {
-    "ж": "zh", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ь": "",
+    "ж": "zh",
+    "х": "kh",
+    "ц": "ts",
+    "ч": "ch",
+    "ш": "sh",
+    "щ": "shch",
+    "ъ": "",
+    "ь": "",
 }
 LIBRARY: Final = str.maketrans(PLAIN | {"й": "i", "ю": "iu", "я": "ia", "ё": "e"})
 PRESS: Final = str.maketrans(PLAIN | {"й": "y", "ю": "yu", "я": "ya", "ё": "yo"})
@@ -64,10 +72,16 @@ def build_latin(path: Path) -> bytes:
         codes = [0, 0, 0, *letter_codes(word), 0]
         for start in range(len(codes) - NGRAM + 1):
             counts[tuple(codes[start : start + NGRAM])] += 1.0 + math.log1p(share * 1e8)
-    arrays = {
+    arrays: dict[str, npt.NDArray[Any]] = {
         "hashes": hashes[order],
         "cost": quantise(np.array(list(shares.values())) / total)[order],
         "ngrams": quantise(interpolate(counts)),
     }
-    header = {**facts, "kind": "latin", "source": "wordfreq 3.1 word lists", "made_by": "pravka learn latin", "words": len(shares)}
+    header = {
+        **facts,
+        "kind": "latin",
+        "source": "wordfreq 3.1 word lists",
+        "made_by": "pravka learn latin",
+        "words": len(shares),
+    }
     return pack(header, arrays)

@@ -64,8 +64,10 @@ def source_files(folder: Path, source: Mapping[str, Any]) -> list[Path]:
     """Return the files of a source. Raises UnreadableInput if there is none."""
     files = sorted(path for pattern in source["files"] for path in folder.glob(pattern))
     if not files:
-        raise UnreadableInput(f"{folder} has no file that matches {source['files']}", "Name the folder of the texts, or "
-                              "take the source out of the recipe")
+        raise UnreadableInput(
+            f"{folder} has no file that matches {source['files']}",
+            "Name the folder of the texts, or take the source out of the recipe",
+        )
     return files
 
 
@@ -116,8 +118,8 @@ def fill_morphology(shares: dict[str, float], settings: Mapping[str, float]) -> 
         known.add(form)
         if any(name in tag for name in NAME_TAGS):
             names.add(form)
-    tag_mass: Counter[str] = Counter()
-    class_mass: Counter[str] = Counter()
+    tag_mass: dict[str, float] = defaultdict(float)
+    class_mass: dict[str, float] = defaultdict(float)
     lemma_share = {}
     for lemma, forms in lemmas.items():
         distinct = {form for form, _ in forms}
@@ -149,7 +151,7 @@ def case_shares(words: Sequence[str], counts: Sequence[WordCounts], names: set[s
     seen[:, 0] += [0.2 if word in names else CASE_PRIOR for word in words]
     seen[:, 1] += [CASE_PRIOR if word in names else 0.02 for word in words]
     seen[:, 2] += 0.002
-    return seen[:, 1:] / seen.sum(axis=1, keepdims=True)
+    return np.asarray(seen[:, 1:] / seen.sum(axis=1, keepdims=True))
 
 
 def quantise(shares: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
@@ -159,8 +161,11 @@ def quantise(shares: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
 
 
 def letter_ngrams(shares: Mapping[str, float]) -> npt.NDArray[np.uint8]:
-    """Return the costs of a letter after three others, in words as a text makes new ones: each form counts once,
-    a frequent one a little more. Interpolated with the shorter contexts (Witten and Bell 1991); code 0 is the edge."""
+    """Return the costs of a letter after three others, in words as a text makes new ones.
+
+    Each form counts once, a frequent one a little more. Interpolated with the shorter contexts (Witten and Bell 1991);
+    code 0 is the edge of a word.
+    """
     side = RUSSIAN_CODES
     counts = np.zeros((side,) * NGRAM)
     for word, share in shares.items():

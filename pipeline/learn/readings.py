@@ -53,14 +53,18 @@ def picture(task: Task, sampler: Sampler) -> tuple[npt.NDArray[np.uint8], list[P
     return degrade(page, random_wear(random), random), placed
 
 
-def tesseract_words(page: npt.NDArray[np.uint8], languages: str, folder: Path, name: str) -> list[tuple[str, float, float, float]]:
+def tesseract_words(
+    page: npt.NDArray[np.uint8], languages: str, folder: Path, name: str
+) -> list[tuple[str, float, float, float]]:
     """Read a page of plain lines: (text, left, right, middle of the height) of each word."""
     import pytesseract
 
     path = folder / f"{name}.png"
     cv2.imwrite(str(path), page)
     try:
-        table = pytesseract.image_to_data(str(path), lang=languages, config="--psm 6", output_type=pytesseract.Output.DICT)
+        table = pytesseract.image_to_data(
+            str(path), lang=languages, config="--psm 6", output_type=pytesseract.Output.DICT
+        )
     finally:
         path.unlink(missing_ok=True)
     columns = zip(table["text"], table["left"], table["width"], table["top"], table["height"], strict=True)
@@ -77,7 +81,11 @@ def match(placed: Sequence[Placed], words: Sequence[tuple[str, float, float, flo
     shared = set()
     for text, left, right, middle in words:
         line_words = by_line.get(int((middle - top) // step), [])
-        inside = [word for word in line_words if min(right, word.right) - max(left, word.left) > 0.3 * min(right - left, word.right - word.left)]
+        inside = [
+            word
+            for word in line_words
+            if min(right, word.right) - max(left, word.left) > 0.3 * min(right - left, word.right - word.left)
+        ]
         for word in inside:
             owners[id(word)].append(text)
             if len(inside) > 1:
@@ -100,7 +108,9 @@ def page_pairs(task: Task, sampler: Sampler, folder: Path) -> list[tuple[str, st
     return pairs
 
 
-def collect(tasks: Sequence[Task], sampler: Sampler, folder: Path, jobs: int, done: Callable[[int], None]) -> list[list[tuple[str, str]]]:
+def collect(
+    tasks: Sequence[Task], sampler: Sampler, folder: Path, jobs: int, done: Callable[[int], None]
+) -> list[list[tuple[str, str]]]:
     """Return the pairs of each task, in order; `done` is called with the number of pairs after each page."""
     os.environ["OMP_THREAD_LIMIT"] = "1"
     folder.mkdir(parents=True, exist_ok=True)

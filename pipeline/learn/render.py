@@ -67,9 +67,9 @@ def load_font(font: Font, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(path, size)
 
 
-def draw_lines(lines: Sequence[str], font: ImageFont.FreeTypeFont, spacing: float = 0.0) -> tuple[
-    npt.NDArray[np.uint8], list[Placed]
-]:
+def draw_lines(
+    lines: Sequence[str], font: ImageFont.FreeTypeFont, spacing: float = 0.0
+) -> tuple[npt.NDArray[np.uint8], list[Placed]]:
     """Draw lines one below the other, black on white, with `spacing` pixels after each letter.
 
     Returns the grey picture and where its words stand.
@@ -88,8 +88,9 @@ def draw_lines(lines: Sequence[str], font: ImageFont.FreeTypeFont, spacing: floa
     return np.asarray(page), placed
 
 
-def draw_word(pen: ImageDraw.ImageDraw, at: tuple[float, float], word: str, font: ImageFont.FreeTypeFont,
-              spacing: float) -> float:
+def draw_word(
+    pen: ImageDraw.ImageDraw, at: tuple[float, float], word: str, font: ImageFont.FreeTypeFont, spacing: float
+) -> float:
     """Draw one word and return its right edge."""
     left, top = at
     if not spacing:

@@ -13,7 +13,26 @@ CAPITALS: Final = RUSSIAN.upper().replace("Ъ", "").replace("Ь", "").replace("�
 TEMPER: Final = 0.75
 TRAILING: Final = (",", ".", ";", ":", "!", "?", "…")
 NUMBER_SUFFIXES: Final = ("й", "го", "х", "ю", "я", "м", "е")
-MARKERS: Final = ("Ф.", "Оп.", "Д.", "Л.", "Лл.", "Т.", "К.", "Ч.", "ф.", "оп.", "д.", "л.", "с.", "С.", "№", "об.", "Ед.", "хр.")
+MARKERS: Final = (
+    "Ф.",
+    "Оп.",
+    "Д.",
+    "Л.",
+    "Лл.",
+    "Т.",
+    "К.",
+    "Ч.",
+    "ф.",
+    "оп.",
+    "д.",
+    "л.",
+    "с.",
+    "С.",
+    "№",
+    "об.",
+    "Ед.",
+    "хр.",
+)
 
 
 @dataclass(frozen=True)
@@ -55,7 +74,11 @@ def decorated(word: str, random: np.random.Generator) -> str:
         word = f"({word})"
     elif chance < 0.11:
         word = f"{word}-{random.choice(list(MARKERS))}" if chance < 0.081 else word
-    return word + str(random.choice(TRAILING, p=[0.45, 0.35, 0.06, 0.06, 0.03, 0.03, 0.02])) if random.random() < 0.2 else word
+    return (
+        word + str(random.choice(TRAILING, p=[0.45, 0.35, 0.06, 0.06, 0.03, 0.03, 0.02]))
+        if random.random() < 0.2
+        else word
+    )
 
 
 def tokens(sampler: Sampler, random: np.random.Generator) -> list[str]:
@@ -64,7 +87,11 @@ def tokens(sampler: Sampler, random: np.random.Generator) -> list[str]:
     if chance < 0.03:
         return citation(random)
     if chance < 0.06:
-        return [f"{random.choice(list(CAPITALS))}.", f"{random.choice(list(CAPITALS))}.", sampler.word(random).capitalize()]
+        return [
+            f"{random.choice(list(CAPITALS))}.",
+            f"{random.choice(list(CAPITALS))}.",
+            sampler.word(random).capitalize(),
+        ]
     if chance < 0.09:
         return [str(int(random.integers(1, 2030))), str(random.choice(("г.", "гг.", "в.", "вв.", "руб.", "—")))]
     if chance < 0.10:

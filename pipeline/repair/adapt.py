@@ -29,15 +29,21 @@ def adapted(glyph_map: GlyphMap, words: Iterable[tuple[str, Sequence[int], str]]
     """Return the map as the decoded words (text, places, reading) of a document change it."""
     seen: Counter[tuple[str, str]] = Counter()
     for text, places, reading in words:
-        seen.update((printed, read) for printed, read in segments(text, places, reading)
-                    if len(printed) <= 2 and len(read) <= LONGEST_READ)
+        seen.update(
+            (printed, read)
+            for printed, read in segments(text, places, reading)
+            if len(printed) <= 2 and len(read) <= LONGEST_READ
+        )
     totals: Counter[str] = Counter()
     for (printed, _), count in seen.items():
         totals[printed] += count
     known = {(row.printed, row.read): row for row in glyph_map.confusions}
     rows = [blend(row, seen[printed, read], totals[printed]) for (printed, read), row in known.items()]
-    rows += [blend(Confusion(*pair, 0.0, 0.0), count, totals[pair[0]]) for pair, count in seen.items()
-             if pair not in known and len(pair[0]) == 1 and count > 1]
+    rows += [
+        blend(Confusion(*pair, 0.0, 0.0), count, totals[pair[0]])
+        for pair, count in seen.items()
+        if pair not in known and len(pair[0]) == 1 and count > 1
+    ]
     return GlyphMap(glyph_map.name, tuple(rows), glyph_map.facts)
 
 

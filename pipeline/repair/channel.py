@@ -99,7 +99,10 @@ class GlyphMap:
     @cached_property
     def is_faithful(self) -> bool:
         """Whether the model can read Cyrillic: most letters come out as themselves."""
-        return sum(row.probability for row in self.confusions if row.read == row.printed and row.read in CODE) > len(CODE) / 2
+        return (
+            sum(row.probability for row in self.confusions if row.read == row.printed and row.read in CODE)
+            > len(CODE) / 2
+        )
 
     @cached_property
     def options(self) -> Options:
@@ -148,17 +151,27 @@ def flatten(behind: Mapping[str, Mapping[tuple[int, ...], float]], letters: Sequ
     deletion = np.full(MARK, FAR, dtype=np.float32)
     for codes, cost in behind.get("", {}).items():
         deletion[codes[0]] = cost
-    at, singles = {}, []
+    at: dict[str, Entry] = {}
+    singles: list[tuple[Codes, Costs]] = []
     pairs: list[tuple[int, int, float]] = []
     for read, options in behind.items():
         alone = [(codes[0], cost) for codes, cost in options.items() if len(codes) == 1]
         start = len(pairs)
         pairs.extend((codes[0], codes[1], cost) for codes, cost in options.items() if len(codes) == 2)
         at[read] = Entry(len(singles), (start, len(pairs) - start))
-        singles.append((np.array([code for code, _ in alone], np.int32), np.array([cost for _, cost in alone], np.float32)))
+        singles.append(
+            (np.array([code for code, _ in alone], np.int32), np.array([cost for _, cost in alone], np.float32))
+        )
     first, second, costs = zip(*pairs, strict=True) if pairs else ((), (), ())
-    return Options(at, tuple(singles), np.array(first, np.int32), np.array(second, np.int32),
-                   np.array(costs, np.float32), deletion, np.array(letters, np.int32))
+    return Options(
+        at,
+        tuple(singles),
+        np.array(first, np.int32),
+        np.array(second, np.int32),
+        np.array(costs, np.float32),
+        deletion,
+        np.array(letters, np.int32),
+    )
 
 
 def parse_glyph_map(name: str, text: str) -> GlyphMap:
@@ -184,8 +197,10 @@ def parse_row(name: str, number: int, line: str) -> Confusion:
             raise ValueError(line)
         return row
     except ValueError as error:
-        raise BadData(f"The glyph map {name} is wrong in line {number}", "A row is: printed letters, what was read, "
-                      "count, probability, with tabs between") from error
+        raise BadData(
+            f"The glyph map {name} is wrong in line {number}",
+            "A row is: printed letters, what was read, count, probability, with tabs between",
+        ) from error
 
 
 def read_glyph_map(path: Path) -> GlyphMap:

@@ -28,10 +28,26 @@ GRAMMAR: Final[Mapping[str, Mapping[str, float]]] = {
     "opis-number": {"delo": 0.1, "opis-number": 6.0, "text": 4.0},
     "delo": {"delo-number": 0.0, "unit": 0.5},
     "unit": {"delo-number": 0.0},
-    "delo-number": {"leaf": 0.2, "delo": 2.0, "delo-number": 3.0, "opis": 3.5, "fond": 2.5, "archive": 3.0, "text": 1.5},
+    "delo-number": {
+        "leaf": 0.2,
+        "delo": 2.0,
+        "delo-number": 3.0,
+        "opis": 3.5,
+        "fond": 2.5,
+        "archive": 3.0,
+        "text": 1.5,
+    },
     "leaf": {"leaf-number": 0.0},
-    "leaf-number": {"leaf-number": 0.7, "verso": 1.5, "delo": 1.0, "opis": 3.0, "fond": 1.0, "archive": 1.5,
-                    "person": 1.5, "text": 0.5},
+    "leaf-number": {
+        "leaf-number": 0.7,
+        "verso": 1.5,
+        "delo": 1.0,
+        "opis": 3.0,
+        "fond": 1.0,
+        "archive": 1.5,
+        "person": 1.5,
+        "text": 0.5,
+    },
     "verso": {"leaf-number": 0.7, "delo": 1.0, "opis": 3.0, "fond": 1.0, "archive": 1.5, "person": 1.5, "text": 0.5},
     "person": {"delo": 1.0, "opis": 3.0, "fond": 1.0, "archive": 1.5, "text": 0.5},
 }
@@ -50,6 +66,7 @@ VERSO: Final = regex.compile(r"^(.*?\.?)([\]),;:.]*)$")
 SHORT: Final = 4
 GARBLED_MARKER: Final = 10.0
 # A number of two digits is nobody's marker.
+CYRILLIC: Final = regex.compile(r"\p{Cyrillic}")
 MANY_DIGITS: Final = regex.compile(r"\d\P{L}*\d|^\P{L}*\d[^\].)]*$")
 OPENING_COST: Final = 2.0
 RANGE_COST: Final = 4.0
@@ -62,6 +79,7 @@ LEADING_ZERO: Final = 4.0
 PERSON_COST: Final = 8.0
 # A fond's marker that costs more than this does not make anyone look for a citation.
 TRIGGER: Final = 9.0
+LONGEST_MARKER: Final = 8
 BEFORE: Final = 4
 AFTER: Final = 60
 
@@ -96,7 +114,7 @@ class Found:
 
 def cells_of(units: Sequence[Unit], text_costs: Sequence[float], price: Callable[[str], float]) -> list[Cell]:
     """Return the cells of the units, with their costs as ordinary text."""
-    cells = []
+    cells: list[Cell] = []
     for number, (unit, cost) in enumerate(zip(units, text_costs, strict=True)):
         glued = GLUED.match(unit.text)
         if glued and not unit.cut:
@@ -107,22 +125,40 @@ def cells_of(units: Sequence[Unit], text_costs: Sequence[float], price: Callable
 
 
 class Grammar:
-    """The markers and the archives as forms, for one glyph map."""
+    """The markers and the archives as forms.
 
-    def __init__(self, terms: Sequence[tuple[str, str, float]], archives: Sequence[str], options: Options) -> None:
+    `options` are those of the glyph map, `latin` those of the map of the model's Latin half.
+    """
+
+    def __init__(
+        self, terms: Sequence[tuple[str, str, float]], archives: Sequence[str], options: Options, latin: Options
+    ) -> None:
         self.options = options
+        self.latin = latin
         self.forms = {
-            capital: {role: forms_of([(form, cost) for own, form, cost in terms
-                                      if own == role and (role in ("unit", "verso") or form[0].isupper() == capital)])
-                      for role in MARKERS}
+            capital: {
+                role: forms_of(
+                    [
+                        (form, cost)
+                        for own, form, cost in terms
+                        if own == role and (role in ("unit", "verso") or form[0].isupper() == capital)
+                    ]
+                )
+                for role in MARKERS
+            }
             for capital in (True, False)
         }
         words = sorted({word for archive in archives for word in archive.split()})
         self.archive_words = frozenset(words)
-        self.archives = forms_of([(word + end, KNOWN_ARCHIVE + own) for word in words
-                                  for end, own in ((".", 0.0), (",", 1.5), ("", 1.0))])
+        self.archives = forms_of(
+            [(word + end, KNOWN_ARCHIVE + own) for word in words for end, own in ((".", 0.0), (",", 1.5), ("", 1.0))]
+        )
         self.match = lru_cache(maxsize=1 << 14)(self.match_marker)
         self.archive = lru_cache(maxsize=1 << 12)(self.match_archive)
+
+    def channel(self, text: str) -> Options:
+        """Return what misread a text: a model of two scripts takes each word for one of them."""
+        return self.options if CYRILLIC.search(text) else self.latin
 
     def match_marker(self, text: str, role: str, capital: bool) -> tuple[str, float]:
         """Return how a reading would print if it had the role, and the cost."""
@@ -131,14 +167,14 @@ class Grammar:
             return text, float(FAR)
         if role == "verso":
             core, tail = VERSO.match(text).groups()
-            form, cost = best_match(core, forms, self.options)
+            form, cost = best_match(core, forms, self.channel(core))
             return form + tail, cost
-        form, cost = best_match(text, forms, self.options)
+        form, cost = best_match(text, forms, self.channel(text))
         if len(text) <= SHORT and text.endswith(".") and not text[0].isalnum():
             cost = min(cost, GARBLED_MARKER)
         bare = text.lstrip("[(")
         if role == "fond" and bare != text and bare:
-            other, dear = best_match(bare, forms, self.options)
+            other, dear = best_match(bare, forms, self.channel(bare))
             if dear + OPENING_COST < cost:
                 return text[: len(text) - len(bare)] + other, dear + OPENING_COST
         return form, cost
@@ -146,8 +182,8 @@ class Grammar:
     def match_archive(self, text: str) -> tuple[str, float]:
         """Return the archive that a reading names, and the cost: a listed one, or letter by letter."""
         found = ("", float(FAR))
-        for lead in sorted({0, len(text) - len(text.lstrip("[(")), int(text[:1] in "[(")}):
-            form, cost = best_match(text[lead:], self.archives, self.options)
+        for lead in {0, int(text[:1] in "[(")}:
+            form, cost = best_match(text[lead:], self.archives, self.channel(text))
             if cost < found[1]:
                 found = (text[:lead] + form, cost)
         return found
@@ -189,11 +225,14 @@ def separator_cost(before: str, role: str, following: str) -> float:
 
 
 class Finder:
-    """Finds citations in units. `spell` reads a token as capitals that no list has: (text, cost); `price` is the cost of a
-    token as ordinary text."""
+    """Finds citations in units.
 
-    def __init__(self, grammar: Grammar, spell: Callable[[str], tuple[str, float]],
-                 price: Callable[[str], float]) -> None:
+    `spell` reads a token as capitals that no list has: (text, cost); `price` is the cost of a token as ordinary text.
+    """
+
+    def __init__(
+        self, grammar: Grammar, spell: Callable[[str], tuple[str, float]], price: Callable[[str], float]
+    ) -> None:
         self.grammar = grammar
         self.price = price
         self.spell = lru_cache(maxsize=1 << 12)(spell)
@@ -210,9 +249,13 @@ class Finder:
     def triggers(self, cells: Sequence[Cell]) -> Iterator[int]:
         """Yield the places where a fond's marker may stand: something before two numbers with a marker between."""
         for place in range(len(cells) - 3):
-            if number_cost(cells[place + 1].text) < FAR and number_cost(cells[place + 3].text) < FAR and len(cells[place].text) < 8:
-                if min(self.grammar.match(cells[place].text, "fond", capital)[1] for capital in (True, False)) < TRIGGER:
-                    yield place
+            text, numbers = cells[place].text, (cells[place + 1].text, cells[place + 3].text)
+            if len(text) < LONGEST_MARKER and max(map(number_cost, numbers)) < FAR and self.may_be_fond(text):
+                yield place
+
+    def may_be_fond(self, text: str) -> bool:
+        """Return whether a cell is near enough to the marker of a fond."""
+        return min(self.grammar.match(text, "fond", capital)[1] for capital in (True, False)) < TRIGGER
 
     def emission(self, cell: Cell, role: str, capital: bool) -> tuple[str, float]:
         """Return what a cell says in a role, and the cost."""
@@ -278,7 +321,7 @@ def speaks_for_itself(parts: Sequence[Part]) -> bool:
 
 def fond_number(text: str) -> str:
     """Return a fond's number with its letter in Cyrillic."""
-    return FOND_LETTER.sub(lambda match: FOND_LETTERS.get(match[1], match[1]) + match[2], text)
+    return str(FOND_LETTER.sub(lambda match: FOND_LETTERS.get(match[1], match[1]) + match[2], text))
 
 
 def arrivals(costs: Mapping[str, float], before: str) -> dict[str, tuple[float, str]]:

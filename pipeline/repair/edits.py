@@ -42,7 +42,9 @@ def compose(line: str, first: Sequence[Edit], second: Sequence[Edit]) -> list[Ed
     """
     middle = apply(line, first)
     old = [(*place, edit) for place, edit in zip(shifted(first), first, strict=True)]
-    groups = grouped([(start, end, edit) for start, end, edit in old], [(edit.start, edit.end, edit) for edit in second])
+    groups = grouped(
+        [(start, end, edit) for start, end, edit in old], [(edit.start, edit.end, edit) for edit in second]
+    )
     composed = []
     for start, end, olds, news in groups:
         shift = sum((edit.end - edit.start) - len(edit.text) for at, _, edit in old if at < start)
@@ -59,8 +61,10 @@ def grouped(
     olds: Sequence[tuple[int, int, Edit]], news: Sequence[tuple[int, int, Edit]]
 ) -> list[tuple[int, int, list[Edit], list[Edit]]]:
     """Return (start, end, old edits, new edits) of the stretches of the middle text that edits cover together."""
-    tagged = sorted([(start, end, 0, edit) for start, end, edit in olds] + [(start, end, 1, edit) for start, end, edit in news],
-                    key=lambda item: item[:3])
+    tagged = sorted(
+        [(start, end, 0, edit) for start, end, edit in olds] + [(start, end, 1, edit) for start, end, edit in news],
+        key=lambda item: item[:3],
+    )
     groups: list[tuple[int, int, list[Edit], list[Edit]]] = []
     for start, end, kind, edit in tagged:
         if not groups or start >= max(groups[-1][1], groups[-1][0] + 1):

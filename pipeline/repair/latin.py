@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -124,5 +125,5 @@ class Keeper:
         pieces = PIECES.findall(core)
         cost += sum(map(self.piece_cost, pieces))
         kinds = [piece[0].isdigit() for piece in pieces if piece[0].isalnum()]
-        cost += DIGIT_AND_LETTER * sum(one != two for one, two in zip(kinds, kinds[1:], strict=False))
-        return cost + (NUMBER if kinds and all(kinds) else 0.0)
+        cost += DIGIT_AND_LETTER * sum(one != two for one, two in pairwise(kinds))
+        return float(cost + (NUMBER if kinds and all(kinds) else 0.0))

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.compiled import njit
 from pipeline.repair.channel import FAR, LONGEST_READ, MARK, Options, symbol
 from pipeline.repair.search import LONGEST, prepare
 
@@ -19,10 +19,10 @@ LOST_MARK: Final = 3.0
 OTHER_MARK: Final = 2.5
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def unit_prices(reading: Any, codes: Any, i: int, k: int, j: int) -> tuple[float, float]:  # pragma: no cover - compiled
     """Return the costs of the printed characters k, and k with k + 1, having been read as those from i to j."""
-    alone, together = FAR, FAR
+    alone, together = float(FAR), float(FAR)
     if codes[k] < MARK:
         alone = reading.single[i, j - i, codes[k]]
         if j == i + 1:
@@ -37,7 +37,7 @@ def unit_prices(reading: Any, codes: Any, i: int, k: int, j: int) -> tuple[float
     return alone, together
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def alignment_cost(reading: Any, codes: Any) -> float:  # pragma: no cover - compiled
     """Return the least cost of the printed `codes` having been read as this reading."""
     length, count = reading.length, len(codes)
@@ -61,7 +61,7 @@ def alignment_cost(reading: Any, codes: Any) -> float:  # pragma: no cover - com
     return float(cost[length, count])
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def alignment_costs(reading: Any, codes: Any, starts: Any, own: Any) -> Any:  # pragma: no cover - compiled
     """Return the cost of each of many printed strings behind one reading."""
     costs = np.empty(len(own))

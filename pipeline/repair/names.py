@@ -32,7 +32,8 @@ class Names:
         """Return the name that best explains a reading, and its cost; None if none is near what was spelled."""
         if not self.words or len(spelled) < SHORTEST:
             return None
-        found = process.extract(spelled.lower(), self.lower, scorer=Levenshtein.normalized_similarity,
-                                score_cutoff=NEAR, limit=SHORTLIST)
+        found = process.extract(
+            spelled.lower(), self.lower, scorer=Levenshtein.normalized_similarity, score_cutoff=NEAR, limit=SHORTLIST
+        )
         forms = forms_of([(self.words[place], NAME_COST) for _, _, place in found])
         return best_match(reading, forms, self.options) if found else None

@@ -19,6 +19,7 @@ from pipeline.repair.sentence import Decoder, Verdict
 from pipeline.repair.units import Unit, cut_units
 
 ROUNDS: Final = 3
+LATIN_HALF: Final = "tesseract-eng"
 # With fewer sure words a document has nothing to teach.
 LESSON: Final = 15
 SURE: Final = 0.9
@@ -86,8 +87,15 @@ class Repairer:
     `maps` are glyph maps by the name of their OCR model; the terms and archives are those of `lexicons/`.
     """
 
-    def __init__(self, lexicon: Lexicon, latin: Latin, maps: Mapping[str, GlyphMap],
-                 terms: Sequence[tuple[str, str, float]], archives: Sequence[str], words: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        latin: Latin,
+        maps: Mapping[str, GlyphMap],
+        terms: Sequence[tuple[str, str, float]],
+        archives: Sequence[str],
+        words: Sequence[str] = (),
+    ) -> None:
         self.searcher = Searcher(lexicon)
         self.keeper = Keeper(latin)
         self.maps = maps
@@ -99,8 +107,12 @@ class Repairer:
     def decoder(self, glyph_map: GlyphMap, names: Sequence[str]) -> Decoder:
         """Return a decoder for a glyph map and the names of a document."""
         options = glyph_map.options
-        finder = Finder(Grammar(self.terms, self.archives, options), lambda text: self.searcher.abbreviation(text, options),
-                        self.keeper.token_cost)
+        latin = self.maps[LATIN_HALF].options if glyph_map.is_faithful else options
+        finder = Finder(
+            Grammar(self.terms, self.archives, options, latin),
+            lambda text: self.searcher.abbreviation(text, latin),
+            self.keeper.token_cost,
+        )
         return Decoder(self.searcher, self.keeper, glyph_map, finder, Names(names, options) if names else None)
 
     def shared_decoder(self, name: str) -> Decoder:
@@ -115,7 +127,8 @@ class Repairer:
         What is less sure than `certainty` stays as it is. The lines of the result are `lines` with the edits applied.
         """
         edits: list[tuple[Edit, ...]] = [() for _ in lines]
-        now, citations, used = list(lines), (), glyph_map or told_map(lines)
+        citations: tuple[Citing, ...] = ()
+        now, used = list(lines), glyph_map or told_map(lines)
         for turn in range(ROUNDS):
             name = glyph_map or told_map(now)
             done = self.round(now, self.maps[name])
@@ -137,13 +150,17 @@ class Repairer:
         sure = [verdict.best for verdict in verdicts if verdict.best.reason == "lexicon" and verdict.posterior > SURE]
         names = [*self.words, *known_names(units, verdicts)]
         if len(sure) >= LESSON or len(names) > len(self.words):
-            own = adapted(glyph_map, [(word.text, word.places, word.reading) for word in sure]) if len(sure) >= LESSON else glyph_map
+            own = (
+                adapted(glyph_map, [(word.text, word.places, word.reading) for word in sure])
+                if len(sure) >= LESSON
+                else glyph_map
+            )
             verdicts, citations = self.decoder(own, names).decode(units)
         return Round(units, verdicts, citations)
 
 
 def told_map(lines: Sequence[str]) -> str:
-    """Return the name of the map for lines of unknown origin: could their reader write Cyrillic?"""
+    """Return the name of the map for lines of unknown origin, by whether their reader could write Cyrillic."""
     text = "".join(lines)
     letters = len(LETTER.findall(text))
     return "tesseract-rus+eng" if len(CYRILLIC.findall(text)) > CYRILLIC_SHARE * letters else "tesseract-eng"
@@ -201,5 +218,3 @@ def citing(found: Found, units: Sequence[Unit]) -> Citing:
         piece = units[part.unit].pieces[0]
         parts.append(CitedPart(part.role, part.text, piece.line, piece.start, piece.end, part.uncertain))
     return Citing(tuple(parts), found.margin, found.known_archive)
-
-

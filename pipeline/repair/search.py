@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.compiled import njit
 from pipeline.repair.channel import DIGIT, FAR, HYPHEN, LONGEST_READ, MARK, MARKS, UNKNOWN_COST, UPPER, Options
 from pipeline.repair.channel import character as printed_character
 from pipeline.repair.letters import RUSSIAN_CODES
@@ -128,9 +128,10 @@ class Candidate:
     known: bool
 
 
-@numba.njit(cache=True)
-def add(space: Any, width: float, place: int, node: int, phase: int, cost: float, ahead: float, parent: int,
-        action: int) -> None:  # pragma: no cover - compiled
+@njit(cache=True)
+def add(
+    space: Any, width: float, place: int, node: int, phase: int, cost: float, ahead: float, parent: int, action: int
+) -> None:  # pragma: no cover - compiled
     """Put a state into its place, unless the same state is there at a lower cost or it is too dear."""
     if cost + ahead > space.floor[place] + width:
         return
@@ -153,7 +154,7 @@ def add(space: Any, width: float, place: int, node: int, phase: int, cost: float
         space.floor[place] = min(space.floor[place], cost + ahead)
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def next_phase(phase: int, is_upper: bool) -> int:  # pragma: no cover - compiled
     """Return the phase after a letter, -1 where no usual case pattern allows it."""
     if phase == LEAD:
@@ -165,7 +166,7 @@ def next_phase(phase: int, is_upper: bool) -> int:  # pragma: no cover - compile
     return TITLE if phase == FIRST or phase == TITLE else -1
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def child(tables: Any, node: int, code: int) -> int:  # pragma: no cover - compiled
     """Return the child of a node by a letter, -1 if there is none."""
     if node >= OPEN:
@@ -176,7 +177,7 @@ def child(tables: Any, node: int, code: int) -> int:  # pragma: no cover - compi
     return -1
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def spelling(tables: Any, node: int, code: int) -> float:  # pragma: no cover - compiled
     """Return what a letter costs by itself: nothing in the lexicon, whose words pay at their end."""
     if node < OPEN:
@@ -186,15 +187,26 @@ def spelling(tables: Any, node: int, code: int) -> float:  # pragma: no cover - 
     return STEP * tables.ngrams[context // (side * side), context // side % side, context % side, code]
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def ahead_of(tables: Any, node: int) -> float:  # pragma: no cover - compiled
     """Return the least that a word below a node will cost."""
     return STEP * tables.best[node] if node < OPEN else 0.0
 
 
-@numba.njit(cache=True)
-def step(tables: Any, space: Any, weights: Any, i: int, parent: int, node: int, phase: int, cost: float, j: int,
-         coded: int, action: int) -> None:  # pragma: no cover - compiled
+@njit(cache=True)
+def step(
+    tables: Any,
+    space: Any,
+    weights: Any,
+    i: int,
+    parent: int,
+    node: int,
+    phase: int,
+    cost: float,
+    j: int,
+    coded: int,
+    action: int,
+) -> None:  # pragma: no cover - compiled
     """Print one more letter (`coded`: with its case) from a state, up to place j of the reading."""
     is_upper = coded > UPPER
     code = coded - UPPER if is_upper else coded
@@ -207,7 +219,7 @@ def step(tables: Any, space: Any, weights: Any, i: int, parent: int, node: int, 
         add(space, weights.width, j, below, phase, cost, ahead_of(tables, below), i * CAPACITY + parent, action)
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def capital_price(price: float, lower: float, weights: Any) -> float:  # pragma: no cover - compiled
     """Return the cost of a capital inside a word, given that of the small letter.
 
@@ -219,8 +231,10 @@ def capital_price(price: float, lower: float, weights: Any) -> float:  # pragma:
     return price
 
 
-@numba.njit(cache=True)
-def print_letters(tables: Any, reading: Any, space: Any, weights: Any, i: int, state: int, j: int) -> None:  # pragma: no cover
+@njit(cache=True)
+def print_letters(
+    tables: Any, reading: Any, space: Any, weights: Any, i: int, state: int, j: int
+) -> None:  # pragma: no cover
     """Try every letter and pair of letters that may have been read as the characters from i to j."""
     node, phase, cost = space.node[i, state], space.phase[i, state], space.cost[i, state]
     is_open = node >= OPEN
@@ -244,8 +258,10 @@ def print_letters(tables: Any, reading: Any, space: Any, weights: Any, i: int, s
             step(tables, space, weights, i, state, below, between, spelled, j, two, one + two * PAIR)
 
 
-@numba.njit(cache=True)
-def print_mark(tables: Any, space: Any, weights: Any, root: int, i: int, state: int, mark: int) -> None:  # pragma: no cover
+@njit(cache=True)
+def print_mark(
+    tables: Any, space: Any, weights: Any, root: int, i: int, state: int, mark: int
+) -> None:  # pragma: no cover
     """Take the mark or digit at place i for what it is."""
     node, phase, cost = space.node[i, state], space.phase[i, state], space.cost[i, state]
     parent, width = i * CAPACITY + state, weights.width
@@ -262,7 +278,7 @@ def print_mark(tables: Any, space: Any, weights: Any, root: int, i: int, state: 
         add(space, width, i + 1, node, AFTER, cost + tables.trailing[mark - MARK], 0.0, parent, mark)
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def case_cost(title: float, capitals: float, phase: int, weights: Any, initial: bool) -> float:  # pragma: no cover
     """Return the cost of the case of a finished word that has these costs inside a sentence."""
     if phase == LOWER:
@@ -273,7 +289,7 @@ def case_cost(title: float, capitals: float, phase: int, weights: Any, initial: 
     return min(title, 0.1 if initial else weights.dearest_case)
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def finish_word(tables: Any, space: Any, weights: Any, initial: bool, i: int, state: int) -> None:  # pragma: no cover
     """End the word of a state where it can end."""
     node, phase, cost = space.node[i, state], space.phase[i, state], space.cost[i, state]
@@ -289,7 +305,7 @@ def finish_word(tables: Any, space: Any, weights: Any, initial: bool, i: int, st
     add(space, weights.width, i, node, TRAIL, cost, 0.0, i * CAPACITY + state, NOTHING)
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def drop_letters(tables: Any, reading: Any, space: Any, weights: Any, i: int, state: int) -> None:  # pragma: no cover
     """Suppose that the next letter left no trace."""
     node, phase, cost = space.node[i, state], space.phase[i, state], space.cost[i, state]
@@ -302,16 +318,25 @@ def drop_letters(tables: Any, reading: Any, space: Any, weights: Any, i: int, st
             step(tables, space, weights, i, state, node, phase, price, i, coded, coded)
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def skip_character(tables: Any, space: Any, weights: Any, i: int, state: int) -> None:  # pragma: no cover - compiled
     """Suppose that the character at place i stands for nothing. Not for new words: they could be anything."""
     node, phase = space.node[i, state], space.phase[i, state]
     if node < OPEN and phase != LEAD and weights.stray < FAR:
-        add(space, weights.width, i + 1, node, phase, space.cost[i, state] + weights.stray, space.ahead[i, state],
-            i * CAPACITY + state, NOTHING)
+        add(
+            space,
+            weights.width,
+            i + 1,
+            node,
+            phase,
+            space.cost[i, state] + weights.stray,
+            space.ahead[i, state],
+            i * CAPACITY + state,
+            NOTHING,
+        )
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def ceiling(space: Any, weights: Any, place: int) -> float:  # pragma: no cover - compiled
     """Return the highest rank that a state of a place may have and still be pursued."""
     size = space.size[place]
@@ -322,7 +347,7 @@ def ceiling(space: Any, weights: Any, place: int) -> float:  # pragma: no cover 
     return highest
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def search(tables: Any, reading: Any, space: Any, weights: Any, root: int, initial: bool) -> None:  # pragma: no cover
     """Fill `space` with the states of a reading. `root` is 0 for words of the lexicon, OPEN for new ones."""
     length = reading.length
@@ -347,19 +372,30 @@ def search(tables: Any, reading: Any, space: Any, weights: Any, root: int, initi
             state += 1
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def leave_words(tables: Any, space: Any, weights: Any, root: int, i: int, limit: float) -> None:  # pragma: no cover
     """Begin another word right after one: a lost space, or none, as in initials."""
     for state in range(space.size[i]):
         phase = space.phase[i, state]
         if (phase == TRAIL or phase == AFTER) and space.cost[i, state] + space.ahead[i, state] <= limit:
             price = weights.missing_space if phase == TRAIL else weights.joined
-            add(space, weights.width, i, root, LEAD, space.cost[i, state] + price, ahead_of(tables, root),
-                i * CAPACITY + state, SPACE if phase == TRAIL else NOTHING)
+            add(
+                space,
+                weights.width,
+                i,
+                root,
+                LEAD,
+                space.cost[i, state] + price,
+                ahead_of(tables, root),
+                i * CAPACITY + state,
+                SPACE if phase == TRAIL else NOTHING,
+            )
 
 
-@numba.njit(cache=True)
-def expand(tables: Any, reading: Any, space: Any, weights: Any, root: int, i: int, state: int) -> None:  # pragma: no cover
+@njit(cache=True)
+def expand(
+    tables: Any, reading: Any, space: Any, weights: Any, root: int, i: int, state: int
+) -> None:  # pragma: no cover
     """Go on from one state over the next characters of the reading."""
     if space.phase[i, state] < TRAIL:
         for j in range(i + 1, min(i + LONGEST_READ, reading.length) + 1):
@@ -373,22 +409,28 @@ def empty_space() -> Space:
     """Return room for the states of a search."""
     grid = (LONGEST + 1, CAPACITY)
     return Space(
-        np.full((LONGEST + 1, BUCKETS), -1, np.int32), np.zeros(LONGEST + 1, np.int32), np.zeros(LONGEST + 1, np.float32),
-        np.zeros(grid, np.float32), np.zeros(grid, np.float32), np.zeros(grid, np.int32), np.zeros(grid, np.int8),
-        np.zeros(grid, np.int32), np.zeros(grid, np.int32),
+        np.full((LONGEST + 1, BUCKETS), -1, np.int32),
+        np.zeros(LONGEST + 1, np.int32),
+        np.zeros(LONGEST + 1, np.float32),
+        np.zeros(grid, np.float32),
+        np.zeros(grid, np.float32),
+        np.zeros(grid, np.int32),
+        np.zeros(grid, np.int8),
+        np.zeros(grid, np.int32),
+        np.zeros(grid, np.int32),
     )
 
 
-def mark_costs(costs: dict[str, float], weights: dict[str, float]) -> npt.NDArray[np.float32]:
+def mark_costs(costs: dict[str, float]) -> npt.NDArray[np.float32]:
     """Return the cost of each of `MARKS` beside a word; one that was never counted is dear."""
-    return np.array([weights.get(mark, costs.get(mark, 9.5)) for mark in MARKS], dtype=np.float32)
+    return np.array([costs.get(mark, 9.5) for mark in MARKS], dtype=np.float32)
 
 
 def tables_of(lexicon: Lexicon) -> Tables:
     """Return the tables of a lexicon."""
-    arrays = [getattr(lexicon, name) for name in Tables._fields[:9]]
+    arrays = {name: getattr(lexicon, name) for name in Tables._fields[:9]}
     edges = lexicon.header["edges"]
-    return Tables(*arrays, mark_costs(edges["leading"], {}), mark_costs(edges["trailing"], {}))
+    return Tables(**arrays, leading=mark_costs(edges["leading"]), trailing=mark_costs(edges["trailing"]))
 
 
 def prepare(text: str, options: Options) -> Reading:
@@ -408,7 +450,9 @@ def prepare(text: str, options: Options) -> Reading:
                 starts[i, size], sizes[i, size] = entry.pairs
             elif size == 1:
                 single[i, 1, options.letters] = UNKNOWN_COST
-    return Reading(length, single, starts, sizes, options.first, options.second, options.pair_cost, options.deletion, mark)
+    return Reading(
+        length, single, starts, sizes, options.first, options.second, options.pair_cost, options.deletion, mark
+    )
 
 
 class Searcher:
@@ -420,7 +464,9 @@ class Searcher:
         self.plain_tables = self.tables._replace(ngrams=np.full_like(self.tables.ngrams, ANY_LETTER))
         self.space = empty_space()
 
-    def candidates(self, text: str, options: Options, initial: bool, weights: Weights, known: bool = True) -> list[Candidate]:
+    def candidates(
+        self, text: str, options: Options, initial: bool, weights: Weights, known: bool = True
+    ) -> list[Candidate]:
         """Return the likeliest printed forms of a reading, the likeliest first.
 
         `initial` says that a sentence starts here; `known` asks for words of the lexicon, else for new ones.

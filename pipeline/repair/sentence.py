@@ -82,8 +82,15 @@ class Verdict:
 class Decoder:
     """Decodes units with one glyph map. Not shared between threads."""
 
-    def __init__(self, searcher: Searcher, keeper: Keeper, glyph_map: GlyphMap, finder: Finder | None = None,
-                 names: Names | None = None, beliefs: Beliefs = BELIEFS) -> None:
+    def __init__(
+        self,
+        searcher: Searcher,
+        keeper: Keeper,
+        glyph_map: GlyphMap,
+        finder: Finder | None = None,
+        names: Names | None = None,
+        beliefs: Beliefs = BELIEFS,
+    ) -> None:
         self.searcher = searcher
         self.keeper = keeper
         self.options = glyph_map.options
@@ -122,7 +129,9 @@ class Decoder:
                     if not candidate.known and CYRILLIC_ONLY.match(unit.text) and candidate.text != unit.text:
                         continue
                     reason = "lexicon" if candidate.known else "spelled"
-                    hypotheses.append(Hypothesis(candidate.text, candidate.cost, True, reason, candidate.places, reading))
+                    hypotheses.append(
+                        Hypothesis(candidate.text, candidate.cost, True, reason, candidate.places, reading)
+                    )
         return hypotheses + self.named(unit, hypotheses)
 
     def named(self, unit: Unit, hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]:
@@ -130,7 +139,9 @@ class Decoder:
         if self.names is None:
             return []
         lead, core, tail = EDGES.match(unit.text).groups()
-        spelled = [EDGES.match(hypothesis.text).group(2) for hypothesis in hypotheses if hypothesis.reason != "kept"][:2]
+        spelled = [EDGES.match(hypothesis.text).group(2) for hypothesis in hypotheses if hypothesis.reason != "kept"][
+            :2
+        ]
         found = [near for text in spelled if (near := self.names.near(text, core))]
         if not found:
             return []
@@ -150,7 +161,9 @@ class Decoder:
             return bool(cyrillic)
         if len(cyrillic) < len(letters):
             return not any(is_mixed(word) for word in WORDS.findall(unit.text))
-        return all(self.knows(word) for word in WORDS.findall(unit.text)) or all(self.knows(word) for word in WORDS.findall(unit.hyphenated))
+        return all(self.knows(word) for word in WORDS.findall(unit.text)) or all(
+            self.knows(word) for word in WORDS.findall(unit.hyphenated)
+        )
 
     def knows(self, word: str) -> bool:
         """Return whether a Cyrillic word is in the lexicon, or of another language than Russian."""
@@ -179,16 +192,19 @@ class Decoder:
         citations = self.finder.find(units, costs) if self.finder else []
         cited = {part.unit for found in citations for part in found.parts}
         self.look_near(sorted(cited), units, kept, russian)
-        full = [russian.get(place) or [Hypothesis(unit.text, self.foreign(unit.text, kept[place]), True, "kept")]
-                for place, unit in enumerate(units)]
+        full = [
+            russian.get(place) or [Hypothesis(unit.text, self.foreign(unit.text, kept[place]), True, "kept")]
+            for place, unit in enumerate(units)
+        ]
         verdicts = self.chain(units, [cost + CITED * (place in cited) for place, cost in enumerate(kept)], full)
         for found in citations:
             for place, verdict in cited_verdicts(found, units, full):
                 verdicts[place] = verdict
         return verdicts, citations
 
-    def look_near(self, places: Sequence[int], units: Sequence[Unit], kept: Sequence[float],
-                  russian: dict[int, list[Hypothesis]]) -> None:
+    def look_near(
+        self, places: Sequence[int], units: Sequence[Unit], kept: Sequence[float], russian: dict[int, list[Hypothesis]]
+    ) -> None:
         """Add the hypotheses of units that stand near ones that are surely Russian."""
         reach = self.beliefs.reach
         near = {at for place in places for at in range(max(0, place - reach), min(len(units), place + reach + 1))}
@@ -198,9 +214,15 @@ class Decoder:
     def is_plain(self, unit: Unit) -> bool:
         """Return whether a unit is surely what it says unless its neighbours say otherwise."""
         core = unit.text.strip(".,;:!?()[]\"'“”‘’«»„—–-").lower()
-        return not core or core.isdigit() or (core.isalpha() and unit.text[-1:] != "-" and self.keeper.latin.listed_cost(core) is not None)
+        return (
+            not core
+            or core.isdigit()
+            or (core.isalpha() and unit.text[-1:] != "-" and self.keeper.latin.listed_cost(core) is not None)
+        )
 
-    def chain(self, units: Sequence[Unit], kept: Sequence[float], russian: Sequence[Sequence[Hypothesis]]) -> list[Verdict]:
+    def chain(
+        self, units: Sequence[Unit], kept: Sequence[float], russian: Sequence[Sequence[Hypothesis]]
+    ) -> list[Verdict]:
         """Run the chain of languages over the units."""
         latin = [(cost, total_cost(hypotheses)) for cost, hypotheses in zip(kept, russian, strict=True)]
         verdicts = []
@@ -240,7 +262,9 @@ def least(hypotheses: Sequence[Hypothesis]) -> float:
     return min(hypothesis.cost for hypothesis in hypotheses)
 
 
-def cited_verdicts(found: Found, units: Sequence[Unit], russian: Sequence[Sequence[Hypothesis]]) -> Iterator[tuple[int, Verdict]]:
+def cited_verdicts(
+    found: Found, units: Sequence[Unit], russian: Sequence[Sequence[Hypothesis]]
+) -> Iterator[tuple[int, Verdict]]:
     """Yield (place, verdict) for the units of a citation: its parts as the grammar has them, a person as Russian."""
     posterior = 1.0 / (1.0 + math.exp(-min(found.margin, 50.0)))
     texts: dict[int, str] = defaultdict(str)
@@ -248,13 +272,19 @@ def cited_verdicts(found: Found, units: Sequence[Unit], russian: Sequence[Sequen
         texts[part.unit] += part.text
     for part in found.parts:
         if part.role == "person":
-            best = min(russian[part.unit], key=lambda hypothesis: hypothesis.cost + LATIN_PERSON * (hypothesis.reason == "kept"))
+            best = min(
+                russian[part.unit],
+                key=lambda hypothesis: hypothesis.cost + LATIN_PERSON * (hypothesis.reason == "kept"),
+            )
             yield part.unit, Verdict(best, posterior, 1.0, ())
         else:
             unit = units[part.unit]
             text = texts[part.unit]
             reason = "kept" if text == unit.text else "citation"
-            yield part.unit, Verdict(Hypothesis(text, 0.0, True, reason, spread(text, unit), unit.text), posterior, 1.0, ())
+            yield (
+                part.unit,
+                Verdict(Hypothesis(text, 0.0, True, reason, spread(text, unit), unit.text), posterior, 1.0, ()),
+            )
 
 
 def spread(text: str, unit: Unit) -> tuple[int, ...]:
@@ -262,16 +292,21 @@ def spread(text: str, unit: Unit) -> tuple[int, ...]:
     return tuple(place * len(unit.text) // max(1, len(text)) for place in range(len(text)))
 
 
-def language_posteriors(costs: Sequence[tuple[float, float]], paragraphs: Sequence[int], beliefs: Beliefs) -> list[float]:
+def language_posteriors(
+    costs: Sequence[tuple[float, float]], paragraphs: Sequence[int], beliefs: Beliefs
+) -> list[float]:
     """Return for each unit the posterior of Russian, from its costs (as it stands, as Russian)."""
     stay_latin, enter = -math.log1p(-math.exp(-beliefs.into_russian)), beliefs.into_russian
     stay_russian, leave = -math.log1p(-math.exp(-beliefs.out_of_russian)), beliefs.out_of_russian
     ahead = [(0.0, 1.0)]
     for place, (latin, russian) in enumerate(costs):
         before = ahead[-1] if place == 0 or paragraphs[place] == paragraphs[place - 1] else softened(ahead[-1])
-        ahead.append((
-            latin + both(before[0] + stay_latin, before[1] + leave), russian + both(before[0] + enter, before[1] + stay_russian)
-        ))
+        ahead.append(
+            (
+                latin + both(before[0] + stay_latin, before[1] + leave),
+                russian + both(before[0] + enter, before[1] + stay_russian),
+            )
+        )
     behind = (0.0, 0.0)
     shares = []
     for place in range(len(costs) - 1, -1, -1):

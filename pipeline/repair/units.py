@@ -75,6 +75,8 @@ def is_broken(text: str, piece: Piece, paragraph: int, following: tuple[str, Pie
     """Return whether a token is the first half of a word that the next line goes on with."""
     next_text, next_piece, next_paragraph = following
     return (
-        next_piece.line == piece.line + 1 and next_paragraph == paragraph
-        and bool(BROKEN.search(text)) and bool(CONTINUES.match(next_text))
+        next_piece.line == piece.line + 1
+        and next_paragraph == paragraph
+        and bool(BROKEN.search(text))
+        and bool(CONTINUES.match(next_text))
     )

@@ -1,0 +1,30 @@
+# make demo   clean every page in samples/ into out/
+# make test   lint, types and the whole test suite
+# make bench  accuracy and speed beside other tools
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test bench setup clean
+demo: setup
+	@$(BIN)/pravka clean samples/page-1.png samples/page-2.png samples/page-3.jpg samples/page-4.jpg \
+	  samples/offprint.pdf samples/abstract.txt -o out
+
+test: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest
+
+bench: setup
+	@$(BIN)/python benchmarks/bench.py
+
+setup: $(READY)
+
+$(READY): pyproject.toml requirements.lock setup.sh
+	@PYTHON=$(PYTHON) bash setup.sh $(VENV)
+	@touch $(READY)
+
+clean:
+	rm -rf $(VENV) out

@@ -1,0 +1,364 @@
+"""The command: parses options, calls `pipeline`, shows the result. Nothing else happens here."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipeline.errors import PravkaError, SomeFailed, UnreadableInput, UsageError
+from pipeline.options import Options
+
+if TYPE_CHECKING:
+    from pipeline.batch import Outcome
+    from pipeline.model import Document
+
+INTERRUPTED = 130
+INTERNAL = 1
+PIPE_CLOSED = 0
+Command = Callable[..., Any]
+
+
+def repair_options(images: bool) -> Callable[[Command], Command]:
+    """Make click options of the fields of `Options`, those for images only where `images`."""
+
+    def decorate(command: Command) -> Command:
+        for one in reversed(fields(Options)):
+            about = one.metadata
+            if images or not about.get("image"):
+                command = click.option(
+                    f"--{one.name.replace('_', '-')}",
+                    default=one.default,
+                    type=type_of(one.default, about),
+                    help=about["help"],
+                    show_default=bool(one.default),
+                )(command)
+        return command
+
+    return decorate
+
+
+def type_of(default: Any, about: Any) -> Any:
+    """Return the click type of an option."""
+    if "choices" in about:
+        return click.Choice(about["choices"])
+    if "low" in about:
+        ranged = click.IntRange if isinstance(default, int) else click.FloatRange
+        return ranged(about["low"], about.get("high"))
+    return click.Path(path_type=str) if about.get("path") else str
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="pravka")
+def pravka() -> None:
+    """Bring back Russian text that OCR broke.
+
+    \b
+    Examples:
+      pravka clean scans/ -o out        pages and PDFs to corrected text
+      pravka fix broken.txt             the text that somebody else's OCR left
+      pravka doctor                     is everything there that Pravka needs?
+
+    Exit codes: 0 done, 2 usage, 3 missing program, 4 unreadable input, 5 cannot write, 6 no page at all,
+    7 external program failed, 8 some documents failed, 9 bad data file, 130 interrupted.
+    """
+
+
+@pravka.command()
+@click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="The folder for the results.")
+@click.option(
+    "-j",
+    "--jobs",
+    default=os.cpu_count() or 1,
+    type=click.IntRange(1),
+    help="Documents at a time.  [default: the cores]",
+)
+@click.option(
+    "--format", "formats", default="txt,json", show_default=True, help="What to write: txt, json, tsv (corrections)."
+)
+@repair_options(images=True)
+def clean(inputs: tuple[Path, ...], out: Path, jobs: int, formats: str, **chosen: Any) -> None:
+    """Read pages (images, PDFs, text files, folders of them) and write corrected text.
+
+    \b
+    Examples:
+      pravka clean page.png -o out
+      pravka clean scans/ article.pdf -o out --jobs 4 --format txt,json,tsv
+    """
+    from pipeline.batch import clean_all
+    from pipeline.source import find_documents
+
+    found = find_documents(inputs, out)
+    outcomes: list[Outcome] = []
+    with Progress(len(found.sources)) as progress:
+        for outcome in clean_all(found.sources, out, tuple(formats.split(",")), jobs, Options(**chosen)):
+            outcomes.append(outcome)
+            progress.advance(outcome)
+    errors = [*found.errors, *(outcome.error for outcome in outcomes if outcome.error)]
+    for error in errors:
+        click.echo(f"pravka: {error}", err=True)
+    show_summary(outcomes, out)
+    finish(errors, len(found.errors) + len(outcomes))
+
+
+def finish(errors: list[PravkaError], documents: int) -> None:
+    """End with the exit code of the errors, already shown: their own where all failed alike, else 8."""
+    if errors:
+        alike = len(errors) == documents and len({error.exit_code for error in errors}) == 1
+        raise SystemExit(errors[0].exit_code if alike else SomeFailed.exit_code)
+
+
+class Progress:
+    """A progress bar on a terminal; nothing elsewhere. Shown on stderr."""
+
+    def __init__(self, total: int) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bar
+
+        self.bar = Bar(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            disable=not sys.stderr.isatty(),
+            transient=True,
+        )
+        self.task = self.bar.add_task("Loading the models", total=total)
+
+    def __enter__(self) -> "Progress":
+        self.bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()
+
+    def advance(self, outcome: "Outcome") -> None:
+        """Show that one more document is done."""
+        self.bar.update(self.task, advance=1, description=outcome.name)
+
+
+def show_summary(outcomes: list["Outcome"], out: Path) -> None:
+    """Show, per page, words, repaired, doubtful and citations, and where the results are; on stderr."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("page", *(("words", "repaired", "doubtful", "citations")), box=None)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for outcome in outcomes:
+        for row in outcome.rows:
+            table.add_row(row.name, *map(str, row[1:5]), style="red" if row.error else "")
+    if any(outcome.rows for outcome in outcomes):
+        Console(stderr=True).print(table)
+        click.echo(f"The results are in {out}", err=True)
+
+
+@pravka.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Write here instead of to standard output.")
+@click.option("--json", "as_json", is_flag=True, help="Write the JSON record instead of the text.")
+@click.option("--corrections", type=click.Path(path_type=Path), help="Write a table of the corrections (TSV) here.")
+@click.option("--diff", is_flag=True, help="Show the changed lines, old and new, instead of the text.")
+@repair_options(images=False)
+def fix(
+    file: Path | None, out: Path | None, as_json: bool, corrections: Path | None, diff: bool, **chosen: Any
+) -> None:
+    """Repair a text, from FILE or standard input, and print it.
+
+    Lines, spaces and whatever is not repaired stay byte for byte as they are.
+
+    \b
+    Examples:
+      pravka fix broken.txt > repaired.txt
+      pdftotext article.pdf - | pravka fix --diff
+      pravka fix broken.txt -o repaired.txt --corrections changes.tsv
+    """
+    from pipeline.document import Corrector
+    from pipeline.source import read_text
+    from pipeline.write import corrections_tsv, encoded, json_of, write_whole
+
+    if as_json and diff:
+        raise UsageError("--json and --diff exclude each other", "Choose one")
+    name, content = input_bytes(file)
+    text = read_text(content, name)
+    corrector = Corrector.load(chosen["lang"], Options(**chosen))
+    page = corrector.fix_lines(text.lines).page
+    document = document_of(name, content, page)
+    if diff:
+        result = encoded("".join(differences(page)))
+    else:
+        result = encoded(json_of(document)) if as_json else text.with_lines(line.text for line in page.lines).to_bytes()
+    if corrections:
+        write_whole(corrections, encoded(corrections_tsv(document)))
+    if out:
+        write_whole(out, result)
+    else:
+        sys.stdout.buffer.write(result)
+        sys.stdout.buffer.flush()
+
+
+def input_bytes(file: Path | None) -> tuple[str, bytes]:
+    """Return the name and the bytes of FILE or of standard input."""
+    if file is None or str(file) == "-":
+        return "standard input", sys.stdin.buffer.read()
+    try:
+        return str(file), file.read_bytes()
+    except OSError as error:
+        raise UnreadableInput(
+            f"{file} cannot be read: {error.strerror}", "Name a text file, or pages to `pravka clean`"
+        ) from error
+
+
+def document_of(name: str, content: bytes, page: Any) -> "Document":
+    """Return the record of a text."""
+    from hashlib import sha256
+
+    from pipeline.document import versions
+    from pipeline.model import Document
+
+    return Document(name, sha256(content).hexdigest(), (page,), versions())
+
+
+def differences(page: Any) -> Iterator[str]:
+    """Yield the changed lines, old and new."""
+    for number, line in enumerate(page.lines, start=1):
+        if line.text != line.original:
+            yield f"@@ line {number}\n-{line.original}\n+{line.text}\n"
+
+
+@pravka.command()
+def doctor() -> None:
+    """Check that everything is there that Pravka needs, and read a page as a test."""
+    from pipeline.doctor import check
+
+    failed = []
+    for finding in check():
+        click.echo(f"{'ok  ' if finding.error is None else 'FAIL'} {finding.name}: {finding.error or finding.detail}")
+        if finding.error:
+            failed.append(finding.error)
+    if failed:
+        raise SystemExit(failed[0].exit_code)
+
+
+@pravka.group()
+def learn() -> None:
+    """Make the shipped data anew: `pip install pravka[learn]` first."""
+
+
+@learn.command("glyphmap")
+@click.option(
+    "--model",
+    type=click.Choice(["tesseract-eng", "tesseract-rus+eng"]),
+    default="tesseract-eng",
+    show_default=True,
+    help="Whose confusions.",
+)
+@click.option(
+    "--fonts",
+    type=click.Path(path_type=Path),
+    default=Path("glyphmaps/fonts.tsv"),
+    show_default=True,
+    help="The list of fonts.",
+)
+@click.option("--pages", type=click.IntRange(1), default=27, show_default=True, help="Pages to render in each font.")
+@click.option(
+    "--work",
+    type=click.Path(path_type=Path),
+    default=Path("work/readings"),
+    show_default=True,
+    help="Keeps what was read: an interrupted run goes on.",
+)
+@click.option("-j", "--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, help="Tesseracts at a time.")
+@click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="The glyph map to write.")
+def learn_glyphmap(model: str, fonts: Path, pages: int, work: Path, jobs: int, out: Path) -> None:
+    """Learn how an OCR model misreads Russian, from rendered pages; show what it does on fonts held out."""
+    from pipeline import data
+    from pipeline.learn.glyphmap import learn_glyph_map, report
+    from pipeline.learn.text import Sampler
+    from pipeline.repair.lexicon import Lexicon
+    from pipeline.repair.search import Searcher
+    from pipeline.write import encoded, write_whole
+
+    lexicon = Lexicon.of(data.arrays("rus"))
+    with click.progressbar(length=0, label="words read", file=sys.stderr, show_pos=True) as bar:
+        learned = learn_glyph_map(fonts, model, Sampler.of(lexicon), work, pages, jobs, bar.update)
+    write_whole(out, encoded(learned.text))
+    for line in report(out, learned.held, Searcher(lexicon)):
+        click.echo(line)
+
+
+@learn.command("lexicon")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--recipe",
+    type=click.Path(path_type=Path),
+    default=Path("lexicons/rus.toml"),
+    show_default=True,
+    help="Sources and weights.",
+)
+@click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="The lexicon to write.")
+def learn_lexicon(folder: Path, recipe: Path, out: Path) -> None:
+    """Count the texts of FOLDER into a lexicon."""
+    from pipeline.learn.lexicon import build_lexicon, read_recipe
+    from pipeline.write import write_whole
+
+    write_whole(out, build_lexicon(folder, read_recipe(recipe)))
+    click.echo(f"{out} is written")
+
+
+@learn.command("latin")
+@click.option(
+    "--recipe",
+    type=click.Path(path_type=Path),
+    default=Path("lexicons/latin.toml"),
+    show_default=True,
+    help="Languages and weights.",
+)
+@click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="The model to write.")
+def learn_latin(recipe: Path, out: Path) -> None:
+    """Make the model of clean text in Latin letters."""
+    from pipeline.learn.latin import build_latin
+    from pipeline.write import write_whole
+
+    write_whole(out, build_latin(recipe))
+    click.echo(f"{out} is written")
+
+
+def main() -> None:
+    """Run the command; turn every error into one line and its exit code."""
+    try:
+        pravka.main(standalone_mode=False)
+    except PravkaError as error:
+        fail(str(error), error.exit_code)
+    except click.exceptions.Abort:
+        fail("Interrupted.", INTERRUPTED)
+    except KeyboardInterrupt:
+        fail("Interrupted.", INTERRUPTED)
+    except click.UsageError as error:
+        error.show()
+        sys.exit(UsageError.exit_code)
+    except click.ClickException as error:
+        fail(error.format_message(), UsageError.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(PIPE_CLOSED)
+    except Exception as error:
+        if os.environ.get("PRAVKA_DEBUG"):
+            raise
+        fail(f"Internal error: {type(error).__name__}: {error}. Set PRAVKA_DEBUG=1, run again, report that.", INTERNAL)
+
+
+def fail(message: str, code: int) -> None:
+    """Show a message and end."""
+    click.echo(f"pravka: {message}", err=True)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,137 @@
+"""Cleans many documents: one document at a time in each worker, results in the order of the inputs."""
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from pipeline.errors import PravkaError, ProgramFailed, UsageError
+from pipeline.model import Document, Page
+from pipeline.options import Options
+from pipeline.source import Source
+from pipeline.write import corrections_tsv, encoded, json_of, text_of, write_whole
+
+if TYPE_CHECKING:
+    from pipeline.document import Corrector
+
+SUFFIXES: Final = {"txt": ".txt", "json": ".json", "tsv": ".corrections.tsv"}
+
+
+class Row(NamedTuple):
+    """What became of a page."""
+
+    name: str
+    words: int
+    repaired: int
+    doubtful: int
+    citations: int
+    error: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a document: its name, its pages, or its error."""
+
+    name: str
+    rows: tuple[Row, ...] = ()
+    error: PravkaError | None = None
+
+
+def row_of(name: str, page: Page) -> Row:
+    """Return the figures of a page."""
+    tokens = [token for line in page.lines for token in line.tokens]
+    doubtful = sum(token.status.startswith("doubtful") for token in tokens)
+    return Row(name, len(tokens), len(page.corrections), doubtful, len(page.citations), page.error)
+
+
+def check_formats(formats: Sequence[str]) -> None:
+    """Raise UsageError for a format that nobody writes."""
+    unknown = [name for name in formats if name not in SUFFIXES]
+    if unknown:
+        raise UsageError(f"There is no format {', '.join(unknown)}", f"Choose from {', '.join(SUFFIXES)}")
+
+
+def content(document: Document, format_name: str, text: bytes | None) -> bytes:
+    """Return the bytes of a document in a format; a text keeps its own line ends."""
+    if format_name == "txt" and text is not None:
+        return text
+    makers = {"txt": text_of, "json": json_of, "tsv": corrections_tsv}
+    return encoded(makers[format_name](document))
+
+
+def clean_one(corrector: "Corrector", source: Source, out: Path, formats: Sequence[str]) -> Outcome:
+    """Repair one document and write its files."""
+    from pipeline.document import repair_source
+
+    name = str(source.relative)
+    try:
+        document, text = repair_source(corrector, source)
+        given = text.with_lines(line.text for line in document.pages[0].lines).to_bytes() if text else None
+        for format_name in formats:
+            stem = out / source.stem
+            write_whole(stem.with_name(stem.name + SUFFIXES[format_name]), content(document, format_name, given))
+    except PravkaError as failure:
+        return Outcome(name, error=failure)
+    several = len(document.pages) > 1
+    rows = tuple(row_of(f"{name} p. {page.number}" if several else name, page) for page in document.pages)
+    failed = [page.error for page in document.pages if page.error]
+    error = (
+        ProgramFailed(
+            f"{name}: {len(failed)} of its pages failed: {failed[0].rstrip('.')}", "The other pages are written"
+        )
+        if failed
+        else None
+    )
+    return Outcome(name, rows, error)
+
+
+_CORRECTOR: "list[Corrector]" = []
+
+
+def start_worker(options: Options) -> None:
+    """Load the models of a worker."""
+    from pipeline.document import Corrector
+
+    os.environ["OMP_THREAD_LIMIT"] = "1"
+    _CORRECTOR[:] = [Corrector.load(options.lang, options)]
+
+
+def work(source: Source, out: Path, formats: Sequence[str]) -> Outcome:
+    """Clean one document in a worker."""
+    return clean_one(_CORRECTOR[0], source, out, formats)
+
+
+def clean_all(
+    sources: Sequence[Source], out: Path, formats: Sequence[str], jobs: int, options: Options
+) -> Iterator[Outcome]:
+    """Clean the sources with `jobs` workers and yield what became of each, in order.
+
+    Raises UsageError for an unknown format, MissingProgram if Tesseract is needed and not there, BadData for a broken
+    model: before any work.
+    """
+    check_formats(formats)
+    if any(source.kind != "text" for source in sources):
+        from pipeline.read import require_languages
+
+        require_languages(f"{options.lang}+eng")
+    if not sources:
+        return
+    start_worker(options)
+    if min(jobs, len(sources)) == 1:
+        for source in sources:
+            yield work(source, out, formats)
+        return
+    with ProcessPoolExecutor(min(jobs, len(sources)), get_context("spawn"), start_worker, (options,)) as pool:
+        futures = [pool.submit(work, source, out, formats) for source in sources]
+        for source, future in zip(sources, futures, strict=True):
+            try:
+                yield future.result()
+            except BrokenProcessPool:
+                yield Outcome(
+                    str(source.relative),
+                    error=ProgramFailed(f"The worker for {source.relative} died", "Try it alone with --jobs 1"),
+                )

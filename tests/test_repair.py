@@ -1,0 +1,43 @@
+from typing import Final
+
+import pytest
+from laws import cases, parameters, undone
+
+from pipeline.document import Corrector
+from pipeline.tables import Row
+
+COLUMNS: Final = ["label", "kind", "garbled", "expected", "comment"]
+KINDS: Final = ["positive", "negative", "known-failure"]
+
+
+@pytest.mark.parametrize("case", parameters("repair.tsv", COLUMNS, KINDS))
+def test_a_line_becomes_what_was_printed(case: Row, corrector: Corrector) -> None:
+    assert corrector.fix_lines([case["garbled"]]).text == case["expected"]
+
+
+@pytest.mark.parametrize("case", [pytest.param(row, id=row["label"]) for row in cases("repair.tsv", COLUMNS, KINDS)])
+def test_undoing_gives_the_line_back_and_a_second_repair_changes_nothing(case: Row, corrector: Corrector) -> None:
+    fixed = corrector.fix_lines([case["garbled"]])
+    assert undone(fixed) == [case["garbled"]]
+    assert corrector.fix_lines([fixed.text]).text == fixed.text
+
+
+@pytest.mark.parametrize(
+    "case", [pytest.param(row, id=row["label"]) for row in cases("repair.tsv", COLUMNS, ["negative"])]
+)
+def test_a_line_that_must_not_change_has_no_corrections_and_no_citations(case: Row, corrector: Corrector) -> None:
+    fixed = corrector.fix_lines([case["garbled"]])
+    assert case["expected"] == case["garbled"]
+    assert (fixed.corrections, fixed.citations) == ((), ())
+
+
+def test_all_negatives_as_one_text_stay_as_they_are(corrector: Corrector) -> None:
+    text = "\n\n".join(row["garbled"] for row in cases("repair.tsv", COLUMNS, ["negative"]) if row["garbled"].isascii())
+    assert corrector.fix(text + "\r\n").text == text + "\r\n"
+
+
+def test_the_table_is_large_enough_and_its_labels_differ() -> None:
+    rows = cases("repair.tsv", COLUMNS, KINDS)
+    counts = {kind: sum(row["kind"] == kind for row in rows) for kind in KINDS}
+    assert (counts["positive"] >= 25, counts["negative"] >= 40) == (True, True)
+    assert len({row["label"] for row in rows}) == len(rows)
