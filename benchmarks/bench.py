@@ -290,9 +290,9 @@ def report(shared: Path, amount: Amount, with_pages: bool) -> Iterator[str]:
     yield f"Sets: {'the development sets' if there else 'the samples of the project'}. {surroundings()}"
     corrector, loading = loaded()
     yield loading
-    pages = list(page_tables(corrector, samples)) if with_pages and samples else []
+    if with_pages and samples:
+        yield from page_tables(corrector, samples)
     yield from text_tables(corrector, read_texts(folder) if there else read_own_texts(ROOT / "samples"), amount)
-    yield from pages
 
 
 def written(parts: Iterator[str], echo: Callable[[str], None]) -> str:

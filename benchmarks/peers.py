@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from itertools import islice
@@ -16,18 +15,20 @@ from rapidfuzz.distance import Levenshtein
 from pipeline.repair.lexicon import Lexicon
 
 Fix = Callable[[Sequence[str]], list[str]]
+Correct = Callable[[Sequence[str]], dict[str, str]]  # lower-case words -> what they should be
 
 # Written by hand from the shapes of the letters, one sign for one sign. Small Cyrillic letters that look like Latin
 # capitals are small here: в is read as B far more often than В is printed.
 TABLE: Final = str.maketrans(
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZ" "abcdefghijklmnopqrstuvwxyz" "034689®",
-    "АвСДЕгбнплкцмиОРОяЯтиишхуз" "аьсдефднилкл" "мпорфгятиишхуз" "озчбвэФ",
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz034689®",
+    "АвСДЕгбнплкцмиОРОяЯтиишхузаьсдефднилклмпорфгятиишхузозчбвэФ",
 )
 LONG: Final = 5  # signs, from which a token in capitals is taken for a word in capitals
 TOKEN: Final = regex.compile(r"\S+")
 HAS_LETTER: Final = regex.compile(r"[\p{L}®]")
 WORD: Final = regex.compile(r"\p{Cyrillic}+")
 LIKELIEST: Final = 100_000
+BATCH: Final = 64  # words compared with all others at once
 FARTHEST: Final = 2  # edits that symspellpy looks for
 
 
@@ -61,18 +62,22 @@ def by_table(line: str) -> str:
 
 
 def look_alike(token: str) -> str:
-    """Return a token in Cyrillic look-alikes, long ones in capitals as such; a number stays."""
-    made = token.translate(TABLE) if HAS_LETTER.search(token) else token
-    return made.upper() if token.isupper() and len(token) >= LONG else made
+    """Return a token in Cyrillic look-alikes: long ones in capitals as such, others small but for the first sign."""
+    if not HAS_LETTER.search(token):
+        return token
+    made = token.translate(TABLE)
+    return made.upper() if token.isupper() and len(token) >= LONG else made[:1] + made[1:].lower()
 
 
-def by_word(correct: Callable[[str], str]) -> Fix:
+def by_word(correct: Correct) -> Fix:
     """Return what applies the table, and then corrects the lower-case words and restores their case."""
 
-    def change(line: str) -> str:
-        return str(WORD.sub(lambda match: cased(correct(match.group().lower()), match.group()), by_table(line)))
+    def fix(lines: Sequence[str]) -> list[str]:
+        made = [by_table(line) for line in lines]
+        right = correct(sorted({word.lower() for line in made for word in WORD.findall(line)}))
+        return [WORD.sub(lambda match: cased(right[match.group().lower()], match.group()), line) for line in made]
 
-    return by_line(change)
+    return fix
 
 
 def cased(word: str, like: str) -> str:
@@ -88,16 +93,16 @@ def likeliest(lexicon: Lexicon) -> list[str]:
     return [words[place] for place in islice(np.argsort(lexicon.cost, kind="stable"), LIKELIEST)]
 
 
-def nearest(words: list[str]) -> Callable[[str], str]:
-    """Return what finds the nearest word by edit distance, the likeliest among equals."""
-    known = frozenset(words)
+def nearest(known: list[str]) -> Correct:
+    """Return what finds the nearest known words by edit distance, the likeliest among equals, some words at a time."""
 
-    @cache
-    def correct(word: str) -> str:
-        if word in known:
-            return word
-        found = process.extractOne(word, words, scorer=Levenshtein.distance, score_cutoff=max(1, len(word) // 2))
-        return str(found[0]) if found else word
+    def correct(words: Sequence[str]) -> dict[str, str]:
+        right: dict[str, str] = {}
+        for start in range(0, len(words), BATCH):
+            batch = words[start : start + BATCH]
+            places = process.cdist(batch, known, scorer=Levenshtein.distance, dtype=np.uint8).argmin(axis=1)
+            right.update(zip(batch, (known[place] for place in places), strict=True))
+        return right
 
     return correct
 
@@ -116,4 +121,4 @@ def symspell(lexicon: Lexicon) -> Fix | None:
         found = speller.lookup(word, module.Verbosity.TOP, max_edit_distance=FARTHEST)
         return str(found[0].term) if found else word
 
-    return by_word(correct)
+    return by_word(lambda words: {word: correct(word) for word in words})

@@ -67,11 +67,15 @@ SHORT: Final = 4
 GARBLED_MARKER: Final = 10.0
 # A number of two digits is nobody's marker.
 CYRILLIC: Final = regex.compile(r"\p{Cyrillic}")
+# What Latin text abbreviates: f., op., Bd., K.
+ORDINARY: Final = regex.compile(r"^[(\[]?[A-Za-z]?[a-z]{0,4}[.,]?$")
 MANY_DIGITS: Final = regex.compile(r"\d\P{L}*\d|^\P{L}*\d[^\].)]*$")
 OPENING_COST: Final = 2.0
 RANGE_COST: Final = 4.0
 RANGE: Final = regex.compile(r"\d[–—-]\d")
 KNOWN_ARCHIVE: Final = 4.5
+UNKNOWN_ARCHIVE: Final = 8.0
+CYRILLIC_NAME: Final = regex.compile(r"^[(\[]?\p{Cyrillic}*\p{Lu}\p{Cyrillic}*[.,]?$")
 LIKE_NUMBER_COST: Final = 5.0
 TEXT_NUMBER: Final = 3.5
 DIGIT_COST: Final = 2.3
@@ -101,6 +105,7 @@ class Part:
     unit: int
     uncertain: bool = False
     was_digits: bool = False
+    read: str = ""
 
 
 @dataclass(frozen=True)
@@ -261,6 +266,10 @@ class Finder:
         """Return what a cell says in a role, and the cost."""
         if role == "text":
             return cell.text, text_number_cost(cell.text) if SURE_NUMBER.match(cell.text) else cell.cost
+        if role == "archive" and CYRILLIC_NAME.match(cell.text):
+            return cell.text, KNOWN_ARCHIVE if cell.text.strip(
+                "[(.,"
+            ) in self.grammar.archive_words else UNKNOWN_ARCHIVE
         if role == "archive":
             known = self.grammar.archive(cell.text)
             spelled = self.spell(cell.text)
@@ -306,7 +315,7 @@ class Finder:
             uncertain = role.endswith("-number") and not SURE_NUMBER.match(cell.text)
             if role == "archive" and parts and parts[-1].role == "archive":
                 parts[-1] = replace(parts[-1], text=parts[-1].text.rstrip(".,"))
-            parts.append(Part(role, text, cell.unit, uncertain, any(map(str.isdigit, cell.text))))
+            parts.append(Part(role, text, cell.unit, uncertain, any(map(str.isdigit, cell.text)), cell.text))
             margin += (text_number_cost(cell.text) if SURE_NUMBER.match(cell.text) else cell.cost) - own
 
     def is_known(self, parts: Sequence[Part]) -> bool:
@@ -315,8 +324,14 @@ class Finder:
 
 
 def speaks_for_itself(parts: Sequence[Part]) -> bool:
-    """Return whether a run of parts has at least two markers that were no digits: numbers alone make no citation."""
-    return sum(part.role in MARKERS and not part.was_digits for part in parts) >= 2
+    """Return whether a run of parts is a citation by its own markers.
+
+    At least two are no digits (numbers alone make no citation), and some were read as what Latin text does not write:
+    `f. 17, op. 3, d. 5` is romanised, `K. 3, T. 7, D. 9` is no citation at all.
+    """
+    markers = [part for part in parts if part.role in MARKERS]
+    strange = sum(not ORDINARY.match(part.read) for part in markers)
+    return sum(not part.was_digits for part in markers) >= 2 and strange >= min(2, len(markers) // 2)
 
 
 def fond_number(text: str) -> str:

@@ -35,6 +35,10 @@ DIGIT: Final = 2.3
 NUMBER: Final = 3.5
 # A digit beside a letter in one token (1960s, B12).
 DIGIT_AND_LETTER: Final = 4.0
+# A chemical formula: at least two elements, and a number.
+ELEMENT: Final = "(?:Na|Mg|Al|Si|Cl|Ca|Cr|Mn|Fe|Co|Ni|Cu|Zn|Br|Ag|Sn|Ba|Pt|Au|Hg|Pb|Li|He|Ne|Ar|Ti|As|[HBCNOFPSKIUVWY])"
+FORMULA: Final = regex.compile(rf"^(?=.*[A-Z].*[A-Z])(?=.*\d)\(?({ELEMENT}\d*[()]*\d*){{2,}}$")
+FORMULA_COST: Final = 18.0
 
 PIECES: Final = regex.compile(r"[\p{L}\p{M}'’]+|\d+|.", regex.DOTALL)
 EDGES: Final = regex.compile(r"^([^\p{L}\p{M}\d]*)(.*?)([^\p{L}\p{M}\d]*)$", regex.DOTALL)
@@ -122,6 +126,8 @@ class Keeper:
         cost = sum(ODD_CHARACTER for mark in lead + trail if mark not in COMMON_MARKS)
         if not core:
             return 1.0 + cost
+        if FORMULA.match(core):
+            return FORMULA_COST + cost
         pieces = PIECES.findall(core)
         cost += sum(map(self.piece_cost, pieces))
         kinds = [piece[0].isdigit() for piece in pieces if piece[0].isalnum()]

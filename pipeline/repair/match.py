@@ -12,9 +12,9 @@ from pipeline.repair.search import LONGEST, prepare
 
 # What no confusion explains, in nats: a character too many, a letter read as any other, a letter or a mark lost, one
 # mark read as another.
-STRAY: Final = 7.0
-SUBSTITUTED: Final = 7.5
-LOST: Final = 7.0
+STRAY: Final = 8.0
+SUBSTITUTED: Final = 9.5
+LOST: Final = 8.0
 LOST_MARK: Final = 3.0
 OTHER_MARK: Final = 2.5
 

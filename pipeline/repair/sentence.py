@@ -29,7 +29,7 @@ WORDLESS: Final = regex.compile(r"^[\p{P}+=<>|]+$")
 class Beliefs(NamedTuple):
     """What the chain believes. Costs in nats."""
 
-    into_russian: float = 8.0
+    into_russian: float = 10.0
     out_of_russian: float = 4.5
     foreign: float = 6.5
     roman: float = 6.0
@@ -38,7 +38,7 @@ class Beliefs(NamedTuple):
     # So many units on either side of it are looked at.
     reach: int = 12
     # Nothing is changed unless Russian is at least so likely.
-    certainty: float = 0.9
+    certainty: float = 0.97
     # A known word explains a reading well when it costs no more than this and this times the length.
     well_above: float = 10.0
     well_rate: float = 2.4
@@ -51,6 +51,8 @@ CITED: Final = 12.0
 LATIN_PERSON: Final = 10.0
 # How much surely good Cyrillic speaks against Latin text.
 UNLIKE_LATIN: Final = 12.0
+# What a word costs that surely is good Cyrillic: about what a word does.
+GOOD_CYRILLIC: Final = 9.0
 CYRILLIC_LETTER: Final = regex.compile(r"\p{Cyrillic}")
 CYRILLIC_ONLY: Final = regex.compile(r"^\P{L}*\p{Cyrillic}(\p{Cyrillic}|\P{L})*$")
 WORDS: Final = regex.compile(r"\p{L}+")
@@ -121,7 +123,7 @@ class Decoder:
     def russian(self, unit: Unit, kept: float) -> list[Hypothesis]:
         """Return the hypotheses of a unit in Russian text: Russian words, or a foreign word, number or mark in it."""
         if self.is_russian(unit):
-            return [Hypothesis(unit.text, 0.0, True, "kept")]
+            return [Hypothesis(unit.text, GOOD_CYRILLIC, True, "kept")]
         hypotheses = [Hypothesis(unit.text, self.foreign(unit.text, kept), True, "kept")]
         if not WORDLESS.match(unit.text) and len(unit.text) < LONGEST:
             for reading in {unit.text, unit.hyphenated}:
@@ -223,10 +225,19 @@ class Decoder:
     def chain(
         self, units: Sequence[Unit], kept: Sequence[float], russian: Sequence[Sequence[Hypothesis]]
     ) -> list[Verdict]:
-        """Run the chain of languages over the units."""
-        latin = [(cost, total_cost(hypotheses)) for cost, hypotheses in zip(kept, russian, strict=True)]
+        """Run the chain of languages over the units.
+
+        A token that comes again in its paragraph says nothing new: a name repeated a hundred times is one piece of
+        evidence, and follows its neighbours after the first.
+        """
+        costs = [(cost, total_cost(hypotheses)) for cost, hypotheses in zip(kept, russian, strict=True)]
+        seen: set[tuple[int, str]] = set()
+        for place, unit in enumerate(units):
+            if (unit.paragraph, unit.text) in seen:
+                costs[place] = (costs[place][1], costs[place][1])
+            seen.add((unit.paragraph, unit.text))
         verdicts = []
-        for place, share in enumerate(language_posteriors(latin, [unit.paragraph for unit in units], self.beliefs)):
+        for place, share in enumerate(language_posteriors(costs, [unit.paragraph for unit in units], self.beliefs)):
             stays = Hypothesis(units[place].text, kept[place], False, "kept")
             verdicts.append(verdict(stays, russian[place], share, self.beliefs.certainty))
         return verdicts
