@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.errors import PravkaError, SomeFailed, UnreadableInput, UsageError
+from pipeline.errors import CannotWrite, PravkaError, SomeFailed, UnreadableInput, UsageError
 from pipeline.options import Options
 
 if TYPE_CHECKING:
@@ -51,8 +51,19 @@ def type_of(default: Any, about: Any) -> Any:
     return click.Path(path_type=str) if about.get("path") else str
 
 
+def show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    """Show the version and end."""
+    if wanted:
+        from pipeline.data import program_version
+
+        click.echo(f"pravka {program_version()}")
+        context.exit()
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.version_option(package_name="pravka")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=show_version, help="Show the version."
+)
 def pravka() -> None:
     """Bring back Russian text that OCR broke.
 
@@ -199,19 +210,37 @@ def fix(
     if out:
         write_whole(out, result)
     else:
+        print_bytes(result)
+
+
+def print_bytes(result: bytes) -> None:
+    """Write to standard output; a closed pipe ends the program quietly. Raises CannotWrite."""
+    if sys.stdout is None:
+        raise CannotWrite("Standard output is closed", "Use -o FILE")
+    try:
         sys.stdout.buffer.write(result)
         sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(PIPE_CLOSED) from None
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise CannotWrite(
+            f"Standard output cannot be written: {error.strerror}", "Free some space, or use -o FILE"
+        ) from error
 
 
 def input_bytes(file: Path | None) -> tuple[str, bytes]:
     """Return the name and the bytes of FILE or of standard input."""
+    from pipeline.source import shown
+
     if file is None or str(file) == "-":
         return "standard input", sys.stdin.buffer.read()
     try:
         return str(file), file.read_bytes()
     except OSError as error:
         raise UnreadableInput(
-            f"{file} cannot be read: {error.strerror}", "Name a text file, or pages to `pravka clean`"
+            f"{shown(file)} cannot be read: {error.strerror}", "Name a text file, or pages to `pravka clean`"
         ) from error
 
 
@@ -345,9 +374,6 @@ def main() -> None:
         sys.exit(UsageError.exit_code)
     except click.ClickException as error:
         fail(error.format_message(), UsageError.exit_code)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(PIPE_CLOSED)
     except Exception as error:
         if os.environ.get("PRAVKA_DEBUG"):
             raise

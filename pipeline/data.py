@@ -21,6 +21,16 @@ def data_file(folder: str, *names: str) -> Path:
     raise BadData(f"The data file {'/'.join((folder, *names))} is missing", "Install Pravka again")
 
 
+def program_version() -> str:
+    """Return the version of Pravka, "unknown" where it runs without being installed."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("pravka")
+    except PackageNotFoundError:
+        return "unknown"
+
+
 @cache
 def arrays(name: str) -> ArrayFile:
     """Open the model file `lexicons/<name>.arrays`."""

@@ -224,10 +224,8 @@ def only_page(corrector: Corrector, source: Source) -> Page:
 
 def versions() -> dict[str, str]:
     """Return the versions of the program and of its data."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        own = version("pravka")
-    except PackageNotFoundError:
-        own = "unknown"
-    return {"pravka": own, "lexicon": data.arrays("rus").sha256[:12], "latin": data.arrays("latin").sha256[:12]}
+    return {
+        "pravka": data.program_version(),
+        "lexicon": data.arrays("rus").sha256[:12],
+        "latin": data.arrays("latin").sha256[:12],
+    }

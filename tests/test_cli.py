@@ -1,0 +1,298 @@
+"""The command as a user runs it: real processes, their exit codes, their bytes."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+from rapidfuzz.distance import Levenshtein
+
+ROOT = Path(__file__).parents[1]
+SAMPLES = ROOT / "samples"
+HEAVY = {"numba", "cv2", "PIL", "pypdfium2", "pytesseract", "lxml"}
+BROKEN = "KOMHTeT co6paJIca CHOBa.\n"
+REPAIRED = "Комитет собрался снова.\n"
+GOOD = "The committee met again. Комитет собрался снова.\n"
+COLUMNS = "document\tpage\tline\tstart\tend\twas\tis\treason\tconfidence\tstatus"
+TIMEOUT = 120
+
+Done = subprocess.CompletedProcess[bytes]
+
+
+def pravka(
+    *arguments: str | Path, given: bytes = b"", env: Mapping[str, str] | None = None, python: Sequence[str] = ()
+) -> Done:
+    command = [sys.executable, *python, "cli.py", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, input=given, env=env, capture_output=True, timeout=TIMEOUT, check=False)
+
+
+def without_programs(folder: Path) -> dict[str, str]:
+    folder.mkdir()
+    return {"PATH": str(folder)}
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Path:
+    file = tmp_path / "good.txt"
+    file.write_text(GOOD, encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    file = tmp_path / "broken.txt"
+    file.write_text(BROKEN, encoding="utf-8")
+    return file
+
+
+# ---------------------------------------------------------------- help
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("clean", "--help"), ("fix", "-h")])
+def test_help_imports_nothing_heavy(arguments: tuple[str, ...]) -> None:
+    done = pravka(*arguments, python=("-X", "importtime"))
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.decode().splitlines() if "|" in line}
+    assert done.returncode == 0
+    assert b"Usage:" in done.stdout
+    assert "click" in imported
+    assert not {name.partition(".")[0] for name in imported} & HEAVY
+
+
+# ---------------------------------------------------------------- exit codes
+
+
+def fails(done: Done, code: int, *said: str) -> None:
+    """Check an exit code, a clean standard output and what is said in one readable message."""
+    error = done.stderr.decode()
+    assert done.returncode == code, error
+    assert done.stdout == b""
+    assert "Traceback" not in error
+    assert "Internal error" not in error
+    for words in said:
+        assert words in error
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    missing = tmp_path / "missing.txt"
+    fails(pravka("clean", missing, "-o", tmp_path / "out"), 4, "missing.txt")
+    fails(pravka("fix", missing), 4, "missing.txt")
+
+
+def test_fix_of_a_folder(tmp_path: Path) -> None:
+    fails(pravka("fix", tmp_path), 4, str(tmp_path))
+
+
+def test_empty_folder(tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    fails(pravka("clean", empty, "-o", tmp_path / "out"), 6, "no image")
+
+
+def test_empty_image(tmp_path: Path) -> None:
+    image = tmp_path / "page.png"
+    image.touch()
+    fails(pravka("clean", image, "-o", tmp_path / "out"), 4, "page.png", "0 bytes")
+    assert not list(tmp_path.glob("out/*"))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--nonsense",),
+        ("--format", "pdf"),
+        ("--format", ""),
+        ("--jobs", "0"),
+        ("--min-confidence", "1.5"),
+        ("--lang", "eng"),
+    ],
+)
+def test_wrong_options(options: tuple[str, ...], good: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    fails(pravka("clean", good, "-o", out, *options), 2)
+    assert not out.exists()
+
+
+def test_json_and_diff_exclude_each_other(good: Path) -> None:
+    fails(pravka("fix", good, "--json", "--diff"), 2, "--json", "--diff")
+
+
+def test_without_tesseract_no_images(tmp_path: Path) -> None:
+    env = without_programs(tmp_path / "bin")
+    fails(pravka("clean", SAMPLES / "page-4.jpg", "-o", tmp_path / "out", env=env), 3, "apt-get install tesseract-ocr")
+
+
+def test_without_tesseract_texts(good: Path, tmp_path: Path) -> None:
+    env = without_programs(tmp_path / "bin")
+    assert pravka("clean", good, "-o", tmp_path / "out", env=env).returncode == 0
+    assert (tmp_path / "out" / "good.txt").read_text(encoding="utf-8") == GOOD
+
+
+def test_doctor_without_tesseract(tmp_path: Path) -> None:
+    done = pravka("doctor", env=without_programs(tmp_path / "bin"))
+    lines = done.stdout.decode().splitlines()
+    assert done.returncode == 3
+    assert any(line.startswith("FAIL") and "apt-get install" in line for line in lines)
+    assert any(line.startswith("ok") and "lexicon" in line for line in lines)
+
+
+@pytest.mark.tesseract
+def test_doctor() -> None:
+    done = pravka("doctor")
+    assert done.returncode == 0, done.stdout.decode()
+    assert b"FAIL" not in done.stdout
+
+
+def test_output_is_a_file(good: Path, tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.write_bytes(b"mine")
+    fails(pravka("clean", good, "-o", taken), 5, "cannot be written")
+    fails(pravka("fix", good, "-o", taken / "result.txt"), 5, "cannot be written")
+    assert taken.read_bytes() == b"mine"
+
+
+def test_some_failed(good: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    fails(pravka("clean", good, tmp_path / "missing.txt", "-o", out), 8, "missing.txt")
+    assert (out / "good.txt").read_text(encoding="utf-8") == GOOD
+
+
+def test_missing_lexicon(good: Path, tmp_path: Path) -> None:
+    missing = tmp_path / "names.txt"
+    fails(pravka("fix", good, "--lexicon", missing), 9, "names.txt")
+    fails(pravka("clean", good, "-o", tmp_path / "out", "--lexicon", missing), 9, "names.txt")
+
+
+# ---------------------------------------------------------------- fix
+
+
+KEPT = {
+    "CRLF": "Комитет собрался снова.\r\nThe committee met again.\r\n".encode(),
+    "BOM": b"\xef\xbb\xbf" + GOOD.encode(),
+    "no last line end": GOOD.rstrip().encode(),
+    "wrong UTF-8": b"The committee \xff\xfe met again \xc3\n",
+    "NUL": b"The committee\x00 met again.\n\x00",
+    "mixed ends and spaces": "  Комитет\t собрался \r\n\n\r  \nснова.\r".encode(),
+    "other line ends": "Комитет\x0b\x0c\x85\u2028собрался\n".encode(),
+    "empty": b"",
+}
+
+
+def test_fix_keeps_bytes(tmp_path: Path) -> None:
+    for name, content in KEPT.items():
+        file = tmp_path / "kept.txt"
+        file.write_bytes(content)
+        done = pravka("fix", file)
+        assert (done.returncode, done.stdout, done.stderr) == (0, content, b""), name
+
+
+def test_fix_reads_standard_input_and_writes_only_the_result() -> None:
+    for arguments in ("fix",), ("fix", "-"):
+        done = pravka(*arguments, given=BROKEN.encode())
+        assert (done.returncode, done.stdout.decode(), done.stderr) == (0, REPAIRED, b"")
+
+
+def test_fix_writes_files(broken: Path, tmp_path: Path) -> None:
+    out, table = tmp_path / "result.txt", tmp_path / "changes.tsv"
+    done = pravka("fix", broken, "-o", out, "--corrections", table)
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert out.read_text(encoding="utf-8") == REPAIRED
+    header, *rows = table.read_text(encoding="utf-8").splitlines()
+    assert header == COLUMNS
+    assert [row.split("\t")[5:7] for row in rows] == [
+        list(pair) for pair in zip(BROKEN.split(), REPAIRED.split(), strict=True)
+    ]
+    assert broken.read_text(encoding="utf-8") == BROKEN
+
+
+def test_fix_diff(broken: Path) -> None:
+    done = pravka("fix", "--diff", broken)
+    assert (done.returncode, done.stdout.decode()) == (0, f"@@ line 1\n-{BROKEN}+{REPAIRED}")
+    assert pravka("fix", "--diff", given=GOOD.encode()).stdout == b""
+
+
+def test_fix_json() -> None:
+    done = pravka("fix", "--json", given=BROKEN.encode() + b"\x00 \xff\n")
+    record = json.loads(done.stdout.decode("utf-8"))
+    assert done.returncode == 0
+    assert record["schema"]["name"] == "pravka-document"
+    assert record["pages"][0]["lines"][0]["text"] == REPAIRED.strip()
+    assert len(record["pages"][0]["corrections"]) == len(BROKEN.split())
+
+
+def test_min_confidence(broken: Path) -> None:
+    assert pravka("fix", broken, "--min-confidence", "1").stdout.decode() == BROKEN
+
+
+def test_closed_pipe(tmp_path: Path) -> None:
+    file = tmp_path / "long.txt"
+    file.write_text(GOOD * 4000, encoding="utf-8")
+    with subprocess.Popen(
+        [sys.executable, "cli.py", "fix", str(file)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout and process.stderr
+        process.stdout.close()
+        said = process.stderr.read()
+        assert (process.wait(TIMEOUT), said) == (0, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_full_standard_output(broken: Path) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "cli.py", "fix", str(broken)],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=TIMEOUT,
+            check=False,
+        )
+    assert done.returncode == 5
+    assert b"Internal error" not in done.stderr
+
+
+def test_message_is_one_line(tmp_path: Path) -> None:
+    done = pravka("fix", tmp_path / "two\nlines.txt")
+    assert done.returncode == 4
+    assert done.stderr.count(b"\n") == 1
+
+
+# ---------------------------------------------------------------- clean
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_jobs_change_nothing(good: Path, broken: Path, tmp_path: Path) -> None:
+    results = []
+    for jobs in "1", "2":
+        out = tmp_path / jobs
+        done = pravka("clean", good, broken, "-o", out, "--jobs", jobs, "--format", "txt,json,tsv")
+        assert (done.returncode, done.stdout) == (0, b"")
+        results.append(contents(out))
+    assert results[0] == results[1]
+    assert len(results[0]) == 6
+    assert results[0]["broken.txt"].decode() == REPAIRED
+
+
+@pytest.mark.tesseract
+def test_clean_page(tmp_path: Path) -> None:
+    done = pravka("clean", SAMPLES / "page-4.jpg", "-o", tmp_path, "--format", "txt,json,tsv")
+    assert (done.returncode, done.stdout) == (0, b"")
+    written = {name: content.decode("utf-8") for name, content in contents(tmp_path).items()}
+    assert set(written) == {"page-4.txt", "page-4.json", "page-4.corrections.tsv"}
+    (page,) = json.loads(written["page-4.json"])["pages"]
+    header, *rows = written["page-4.corrections.tsv"].splitlines()
+    assert written["page-4.txt"].splitlines() == [line["text"] for line in page["lines"]]
+    assert written["page-4.txt"].endswith("\n")
+    assert header == COLUMNS
+    assert len(rows) == len(page["corrections"])
+    truth = collapsed((SAMPLES / "truth" / "page-4.txt").read_text(encoding="utf-8"))
+    assert Levenshtein.distance(collapsed(written["page-4.txt"]), truth) / len(truth) < 0.03
+
+
+def collapsed(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
