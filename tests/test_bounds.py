@@ -1,4 +1,3 @@
-import time
 from typing import Final
 
 import pytest
@@ -41,9 +40,7 @@ HOSTILE: Final[dict[str, list[str]]] = {
 
 @pytest.mark.parametrize("lines", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_text_is_survived(lines: list[str], corrector: Corrector) -> None:
-    started = time.monotonic()
     fixed = corrector.fix_lines(lines)
-    assert time.monotonic() - started < 10
     assert [line.original for line in fixed.page.lines] == lines
     assert undone(fixed) == lines
 
