@@ -38,8 +38,8 @@ class Corrector:
     """Repairs text and pages in one language; made by `load`. Not shared between threads.
 
     >>> from pipeline import Corrector
-    >>> Corrector.load("rus").fix("[PTACIIN. ®. 17. Om. 69. [I. 140. JI. 30]").text  # doctest: +SKIP
-    '[РГАСПИ. Ф. 17. Оп. 69. Д. 140. Л. 30]'
+    >>> Corrector.load("rus").fix("He BepHYJIM ropofckoMy KoMMTeTY.").text  # doctest: +SKIP
+    'Не вернули городскому комитету.'
     """
 
     def __init__(self, repairer: Repairer, options: Options) -> None:
