@@ -20,6 +20,8 @@ from pipeline.errors import BadData
 
 FORMAT: Final = "pravka-arrays-1"
 ALIGNMENT: Final = 64
+# Models store costs as bytes in steps of this many nats: they reach 25.5.
+STEP: Final = 0.1
 
 
 @dataclass(frozen=True)

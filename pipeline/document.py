@@ -16,16 +16,14 @@ from pipeline.options import Options
 from pipeline.repair.channel import GlyphMap, read_glyph_map
 from pipeline.repair.edits import Edit, apply, shifted
 from pipeline.repair.latin import Latin
+from pipeline.repair.letters import CYRILLIC_LETTER, LETTER
 from pipeline.repair.lexicon import Lexicon
-from pipeline.repair.repairer import Doubt, Repaired, Repairer
+from pipeline.repair.repairer import DOUBT, Doubt, Repaired, Repairer
 from pipeline.source import Source, Text, open_text, page, page_count, sha256_of, split_lines
 from pipeline.tables import read_table, read_words
 
 MODELS: Final = ("tesseract-eng", "tesseract-rus+eng")
 TOKEN: Final = regex.compile(r"\S+")
-CYRILLIC: Final = regex.compile(r"\p{Cyrillic}")
-LETTER: Final = regex.compile(r"\p{L}")
-DOUBTFUL: Final = 0.7
 
 
 def read_map(model: str, language: str) -> GlyphMap:
@@ -170,13 +168,13 @@ def as_before(place: int, edits: Sequence[Edit], places: Sequence[tuple[int, int
 def status_of(edit: Edit | None, doubt: Doubt | None) -> Status:
     """Return the status of a token."""
     if edit:
-        return "repaired" if edit.confidence >= DOUBTFUL else "doubtful-repaired"
+        return "repaired" if edit.confidence >= DOUBT else "doubtful-repaired"
     return "doubtful-kept" if doubt else "kept"
 
 
 def language_of(token: str) -> str:
     """Return the language (BCP 47) of a token by its letters: "ru", "en", or "und" where it has none."""
-    if CYRILLIC.search(token):
+    if CYRILLIC_LETTER.search(token):
         return "ru"
     return "en" if LETTER.search(token) else "und"
 

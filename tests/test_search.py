@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.arrays import STEP
 from pipeline.learn.trie import build_trie
 from pipeline.repair.channel import FAR, Confusion, GlyphMap
 from pipeline.repair.letters import RUSSIAN, RUSSIAN_CODES
-from pipeline.repair.lexicon import STEP, Lexicon
+from pipeline.repair.lexicon import Lexicon
 from pipeline.repair.search import LONGEST, OPEN, STRICT, Searcher
 
 COSTS: Final[Mapping[str, int]] = {

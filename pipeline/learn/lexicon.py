@@ -16,14 +16,12 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.arrays import pack
+from pipeline.arrays import STEP, pack
 from pipeline.errors import BadData, UnreadableInput
 from pipeline.learn.counts import WordCounts, count_files
 from pipeline.learn.trie import build_trie
 from pipeline.repair.letters import CODE, RUSSIAN, RUSSIAN_CODES
 
-# One step of a stored cost, in nats; a byte reaches 25.5 nats.
-STEP: Final = 0.1
 LONGEST: Final = 32
 NAME_TAGS: Final = ("Name", "Surn", "Patr", "Geox", "Orgn", "Trad")
 LETTERS: Final = frozenset(RUSSIAN)

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 import regex
 
 from pipeline.repair.channel import FAR, Options
+from pipeline.repair.letters import CYRILLIC_LETTER
 from pipeline.repair.match import best_match, forms_of
 from pipeline.repair.units import Unit
 
@@ -66,7 +67,6 @@ VERSO: Final = regex.compile(r"^(.*?\.?)([\]),;:.]*)$")
 SHORT: Final = 4
 GARBLED_MARKER: Final = 10.0
 # A number of two digits is nobody's marker.
-CYRILLIC: Final = regex.compile(r"\p{Cyrillic}")
 # What Latin text abbreviates: f., op., Bd., K.
 ORDINARY: Final = regex.compile(r"^[(\[]?[A-Za-z]?[a-z]{0,4}[.,]?$")
 MANY_DIGITS: Final = regex.compile(r"\d\P{L}*\d|^\P{L}*\d[^\].)]*$")
@@ -163,7 +163,7 @@ class Grammar:
 
     def channel(self, text: str) -> Options:
         """Return what misread a text: a model of two scripts takes each word for one of them."""
-        return self.options if CYRILLIC.search(text) else self.latin
+        return self.options if CYRILLIC_LETTER.search(text) else self.latin
 
     def match_marker(self, text: str, role: str, capital: bool) -> tuple[str, float]:
         """Return how a reading would print if it had the role, and the cost."""

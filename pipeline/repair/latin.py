@@ -17,9 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import regex
 
-from pipeline.arrays import ArrayFile
+from pipeline.arrays import STEP, ArrayFile
 
-STEP: Final = 0.1
 LETTERS: Final = "abcdefghijklmnopqrstuvwxyz'"
 OTHER: Final = len(LETTERS) + 1
 SIDE: Final = OTHER + 1

@@ -8,10 +8,14 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import regex
 
 RUSSIAN: Final = "абвгдежзийклмнопрстуфхцчшщъыьэюяё"
 CYRILLIC: Final = RUSSIAN + "іїєґѣѳѵ"
 CODE: Final[dict[str, int]] = {letter: number for number, letter in enumerate(CYRILLIC, start=1)}
+# What counts as a letter, and as a Cyrillic one, in any text.
+LETTER: Final = regex.compile(r"\p{L}")
+CYRILLIC_LETTER: Final = regex.compile(r"\p{Cyrillic}")
 # One more than the highest code of a Russian letter: the side of the tables of letter n-grams.
 RUSSIAN_CODES: Final = len(RUSSIAN) + 1
 

@@ -3,16 +3,13 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.arrays import ArrayFile
 from pipeline.repair.letters import CODE, CYRILLIC
-
-# Stored costs are tenths of a nat.
-STEP: Final = 0.1
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from pipeline.repair.channel import GlyphMap
 from pipeline.repair.citation import Finder, Found, Grammar
 from pipeline.repair.edits import Edit, apply, compose
 from pipeline.repair.latin import Keeper, Latin
+from pipeline.repair.letters import CYRILLIC_LETTER, LETTER
 from pipeline.repair.lexicon import Lexicon
 from pipeline.repair.names import Names
 from pipeline.repair.search import Searcher
@@ -25,8 +26,6 @@ LESSON: Final = 15
 SURE: Final = 0.9
 # A model that wrote this share of its letters in Cyrillic can read Cyrillic.
 CYRILLIC_SHARE: Final = 0.02
-LETTER: Final = regex.compile(r"\p{L}")
-CYRILLIC: Final = regex.compile(r"\p{Cyrillic}")
 NAME: Final = regex.compile(r"\p{Lu}[\p{L}-]{3,}")
 # Doubt: a choice less likely than this is shown with its candidates.
 DOUBT: Final = 0.7
@@ -163,7 +162,7 @@ def told_map(lines: Sequence[str]) -> str:
     """Return the name of the map for lines of unknown origin, by whether their reader could write Cyrillic."""
     text = "".join(lines)
     letters = len(LETTER.findall(text))
-    return "tesseract-rus+eng" if len(CYRILLIC.findall(text)) > CYRILLIC_SHARE * letters else "tesseract-eng"
+    return "tesseract-rus+eng" if len(CYRILLIC_LETTER.findall(text)) > CYRILLIC_SHARE * letters else "tesseract-eng"
 
 
 def known_names(units: Sequence[Unit], verdicts: Sequence[Verdict]) -> list[str]:
@@ -172,7 +171,7 @@ def known_names(units: Sequence[Unit], verdicts: Sequence[Verdict]) -> list[str]
     for unit, verdict in zip(units, verdicts, strict=True):
         if not unit.initial and verdict.best.reason in ("lexicon", "citation") and verdict.posterior > SURE:
             weight = 2 if verdict.best.reason == "citation" else 1
-            seen.update(word for word in NAME.findall(verdict.best.text) * weight if CYRILLIC.match(word))
+            seen.update(word for word in NAME.findall(verdict.best.text) * weight if CYRILLIC_LETTER.match(word))
     return sorted(word for word, count in seen.items() if count > 1)
 
 

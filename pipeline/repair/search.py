@@ -15,11 +15,12 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.arrays import STEP
 from pipeline.compiled import njit
 from pipeline.repair.channel import DIGIT, FAR, HYPHEN, LONGEST_READ, MARK, MARKS, UNKNOWN_COST, UPPER, Options
 from pipeline.repair.channel import character as printed_character
 from pipeline.repair.letters import RUSSIAN_CODES
-from pipeline.repair.lexicon import STEP, Lexicon
+from pipeline.repair.lexicon import Lexicon
 
 # Phases of a state: before a word; in a word by the case of its letters; after it; after a mark; in a number.
 LEAD, LOWER, FIRST, TITLE, CAPITALS, TRAIL, AFTER, NUMBER = range(8)

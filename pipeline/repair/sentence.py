@@ -16,7 +16,7 @@ import regex
 from pipeline.repair.channel import GlyphMap
 from pipeline.repair.citation import Finder, Found
 from pipeline.repair.latin import EDGES, Keeper
-from pipeline.repair.letters import RUSSIAN
+from pipeline.repair.letters import CYRILLIC_LETTER, RUSSIAN
 from pipeline.repair.names import Names
 from pipeline.repair.search import DEFAULT, LONGEST, STRICT, Candidate, Searcher
 from pipeline.repair.units import Unit
@@ -53,7 +53,6 @@ LATIN_PERSON: Final = 10.0
 UNLIKE_LATIN: Final = 12.0
 # What a word costs that surely is good Cyrillic: about what a word does.
 GOOD_CYRILLIC: Final = 9.0
-CYRILLIC_LETTER: Final = regex.compile(r"\p{Cyrillic}")
 CYRILLIC_ONLY: Final = regex.compile(r"^\P{L}*\p{Cyrillic}(\p{Cyrillic}|\P{L})*$")
 WORDS: Final = regex.compile(r"\p{L}+")
 RUSSIAN_LETTERS: Final = frozenset(RUSSIAN)
