@@ -47,7 +47,8 @@ def count_line(line: str, counts: WordCounts) -> None:
         if core:
             counts.leading.update(lead)
             counts.trailing.update(trail)
-        starts_sentence = token[-1] in SENTENCE_END or (len(token) > 1 and token[-2] in SENTENCE_END)
+        ends = token[-1] in SENTENCE_END or (len(token) > 1 and token[-2] in SENTENCE_END)
+        starts_sentence = ends or (starts_sentence and not core and not token.isdigit())
 
 
 def count_files(paths: Iterable[Path]) -> WordCounts:

@@ -15,6 +15,7 @@ from pipeline.learn.render import Font, read_fonts
 from pipeline.learn.text import Sampler
 from pipeline.repair.channel import Confusion, GlyphMap, read_glyph_map
 from pipeline.repair.search import STRICT, Searcher
+from pipeline.repair.units import NOT
 
 HELD_PAGES: Final = 2
 MEASURED: Final = 2000
@@ -97,10 +98,11 @@ def shuffled(glyph_map: GlyphMap, seed: int = 1) -> GlyphMap:
 
 def first_answers(glyph_map: GlyphMap, searcher: Searcher, pairs: Sequence[tuple[str, str]]) -> float:
     """Return the share of pairs whose printed word is the first answer of the search, case aside."""
-    right = 0
-    for printed, read in pairs:
-        found = searcher.candidates(read, glyph_map.options, False, STRICT)
-        right += bool(found) and found[0].text.lower() == printed.lower()
+    answers = searcher.find([(read, NOT) for _, read in pairs], glyph_map.options, STRICT)
+    right = sum(
+        len(found) > 0 and found.text(0).lower() == printed.lower()
+        for found, (printed, _) in zip(answers, pairs, strict=True)
+    )
     return right / max(1, len(pairs))
 
 

@@ -103,6 +103,11 @@ def dictionary_forms() -> Iterator[tuple[str, tuple[int, str], str]]:
             yield form, (paradigm, form[len(prefix) : len(form) - len(suffix)]), str(tag)
 
 
+def dictionary_tags() -> Iterator[tuple[str, str]]:
+    """Yield (form, tag) for every form in OpenCorpora's dictionary."""
+    return ((form, tag) for form, _, tag in dictionary_forms())
+
+
 def fill_morphology(shares: dict[str, float], settings: Mapping[str, float]) -> tuple[set[str], set[str]]:
     """Add to `shares` the forms that no text showed; return the known words and those that are usually names.
 
@@ -137,17 +142,31 @@ def fill_morphology(shares: dict[str, float], settings: Mapping[str, float]) -> 
     return known, names
 
 
-def case_shares(words: Sequence[str], counts: Sequence[WordCounts], names: set[str]) -> npt.NDArray[np.float64]:
-    """Return for each word the shares of title case and of capitals inside a sentence, a row a word."""
+def tempered(weights: Sequence[float], sizes: Sequence[int]) -> list[float]:
+    """Return what a word of each source weighs where words are counted together: 1 in the source that weighs least.
+
+    It is the root of the weight per word, so that a small register is heard and a large one still teaches.
+    """
+    roots = [math.sqrt(weight / size) for weight, size in zip(weights, sizes, strict=True)]
+    return [root / min(roots) for root in roots]
+
+
+def case_shares(
+    words: Sequence[str], counts: Sequence[WordCounts], weights: Sequence[float], known: set[str], names: set[str]
+) -> npt.NDArray[np.float64]:
+    """Return for each word the shares of title case and of capitals inside a sentence, a row a word.
+
+    Before anything was counted, words that no dictionary knows are more likely names than not.
+    """
     place = {word: row for row, word in enumerate(words)}
     seen = np.zeros((len(words), 3))
-    for source in counts:
+    for source, weight in zip(counts, tempered(weights, [source.tokens for source in counts]), strict=True):
         for word, count in source.inside.items():
             row = place.get(word.lower())
             if row is not None:
-                seen[row, 0 if word.islower() else 2 if word.isupper() and len(word) > 1 else 1] += count
-    seen[:, 0] += [0.2 if word in names else CASE_PRIOR for word in words]
-    seen[:, 1] += [CASE_PRIOR if word in names else 0.02 for word in words]
+                seen[row, 0 if word.islower() else 2 if word.isupper() and len(word) > 1 else 1] += weight * count
+    seen[:, 0] += [0.2 if word in names else CASE_PRIOR if word in known else 0.8 for word in words]
+    seen[:, 1] += [CASE_PRIOR if word in names else 0.02 if word in known else 1.2 for word in words]
     seen[:, 2] += 0.002
     return np.asarray(seen[:, 1:] / seen.sum(axis=1, keepdims=True))
 
@@ -225,7 +244,8 @@ def pack_lexicon(shares: dict[str, float], counts: Sequence[WordCounts], recipe:
     costs = quantise(np.array([kept[word] / total for word in words]))
     arrays = build_trie(words, costs)
     order = arrays.pop("order")
-    case = quantise(case_shares(words, counts, names))[order]
+    weights = [source["weight"] for source in recipe.sources if "files" in source]
+    case = quantise(case_shares(words, counts, weights, known, names))[order]
     arrays |= {"cost": costs[order], "title": case[:, 0], "capitals": case[:, 1], "ngrams": letter_ngrams(kept)}
     header = {
         **recipe.facts,
@@ -235,6 +255,6 @@ def pack_lexicon(shares: dict[str, float], counts: Sequence[WordCounts], recipe:
         "made_by": "pravka learn lexicon",
         "recipe_sha256": recipe.sha256,
         "words": len(words),
-        "edges": edge_costs(counts, [source["weight"] for source in recipe.sources if "files" in source]),
+        "edges": edge_costs(counts, weights),
     }
     return pack(header, arrays)

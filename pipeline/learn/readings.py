@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from pipeline.learn.degrade import degrade, random_wear
 from pipeline.learn.render import Font, Placed, draw_lines, load_font
-from pipeline.learn.text import Sampler, line
+from pipeline.learn.text import Sampler, line, short_line
 
 LINES: Final = 30
 LINE_LENGTH: Final = 70
@@ -30,17 +30,19 @@ MODELS: Final = {"tesseract-eng": "eng", "tesseract-rus+eng": "rus+eng", "tesser
 
 @dataclass(frozen=True)
 class Task:
-    """One page to render and read."""
+    """One page to render and read; on a `short` one most words are short."""
 
     number: int
     font: Font
     model: str
     seed: int = 1
+    short: bool = False
 
     @property
     def name(self) -> str:
         """The name of the file that keeps the page's pairs."""
-        return f"{self.font.file}-{self.model}-{self.seed}-{self.number}.json"
+        kind = "-short" if self.short else ""
+        return f"{self.font.file}-{self.model}-{self.seed}-{self.number}{kind}.json"
 
 
 def picture(task: Task, sampler: Sampler) -> tuple[npt.NDArray[np.uint8], list[Placed]]:
@@ -48,7 +50,8 @@ def picture(task: Task, sampler: Sampler) -> tuple[npt.NDArray[np.uint8], list[P
     random = np.random.default_rng([task.seed, task.number])
     size = int(random.choice(SIZES))
     spacing = size * 0.15 if "spaced" in task.font.style and random.random() < 0.2 else 0.0
-    lines = [line(sampler, random, LINE_LENGTH) for _ in range(LINES)]
+    make = short_line if task.short else line
+    lines = [make(sampler, random, LINE_LENGTH) for _ in range(LINES)]
     page, placed = draw_lines(lines, load_font(task.font, size), spacing)
     return degrade(page, random_wear(random), random), placed
 

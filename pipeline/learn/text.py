@@ -11,6 +11,10 @@ from pipeline.repair.lexicon import Lexicon
 CAPITALS: Final = RUSSIAN.upper().replace("Ъ", "").replace("Ь", "").replace("Ы", "")
 # Frequent words would fill the sample: shares are raised to this power.
 TEMPER: Final = 0.75
+# The commonest short words, whose readings are learned whole, and how far their shares are evened out.
+SHORT: Final = 3
+SHORT_WORDS: Final = 150
+SHORT_TEMPER: Final = 0.6
 TRAILING: Final = (",", ".", ";", ":", "!", "?", "…")
 NUMBER_SUFFIXES: Final = ("й", "го", "х", "ю", "я", "м", "е")
 MARKERS: Final = (
@@ -42,12 +46,23 @@ class Sampler:
     words: tuple[str, ...]
     title: np.ndarray[tuple[int], np.dtype[np.uint8]]
     cumulative: np.ndarray[tuple[int], np.dtype[np.float64]]
+    short: tuple[str, ...]
+    short_cumulative: np.ndarray[tuple[int], np.dtype[np.float64]]
 
     @classmethod
     def of(cls, lexicon: Lexicon) -> "Sampler":
         """Return the sampler of a lexicon."""
-        shares = np.exp(-0.1 * lexicon.cost.astype(np.float64) * TEMPER)
-        return cls(tuple(lexicon.all_words()), lexicon.title, np.cumsum(shares))
+        words = tuple(lexicon.all_words())
+        shares = np.exp(-0.1 * lexicon.cost.astype(np.float64))
+        places = [place for place, word in enumerate(words) if len(word) <= SHORT]
+        common = sorted(places, key=lambda place: -shares[place])[:SHORT_WORDS]
+        short = tuple(words[place] for place in common)
+        return cls(words, lexicon.title, np.cumsum(shares**TEMPER), short, np.cumsum(shares[common] ** SHORT_TEMPER))
+
+    def short_word(self, random: np.random.Generator) -> str:
+        """Return a common short word, now and then with a capital."""
+        word = self.short[int(np.searchsorted(self.short_cumulative, random.random() * self.short_cumulative[-1]))]
+        return word.capitalize() if random.random() < 0.08 else word
 
     def word(self, random: np.random.Generator) -> str:
         """Return a word in the case it usually has, now and then in another."""
@@ -108,4 +123,12 @@ def line(sampler: Sampler, random: np.random.Generator, length: int) -> str:
     words: list[str] = []
     while sum(map(len, words)) + len(words) < length:
         words.extend(tokens(sampler, random))
+    return " ".join(words)
+
+
+def short_line(sampler: Sampler, random: np.random.Generator, length: int) -> str:
+    """Return a line of about `length` characters in which two of three words are short."""
+    words: list[str] = []
+    while sum(map(len, words)) + len(words) < length:
+        words += [sampler.short_word(random), sampler.short_word(random), *tokens(sampler, random)]
     return " ".join(words)
