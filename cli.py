@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipeline.errors import CannotWrite, PravkaError, SomeFailed, UnreadableInput, UsageError
-from pipeline.options import Options
+from pipeline.options import MODELS, Options
 
 if TYPE_CHECKING:
     from pipeline.batch import Outcome
+    from pipeline.explain import Explanation
     from pipeline.model import Document
 
 INTERRUPTED = 130
 INTERNAL = 1
 PIPE_CLOSED = 0
+# Tables are as wide as what is in them, up to so many characters.
+WIDTH = 200
 Command = Callable[..., Any]
 
 
@@ -71,6 +74,8 @@ def pravka() -> None:
     Examples:
       pravka clean scans/ -o out        pages and PDFs to corrected text
       pravka fix broken.txt             the text that somebody else's OCR left
+      pravka explain 6onplueBuky        why a word is changed, or is not
+      pravka garble большевику          how a word is misread
       pravka doctor                     is everything there that Pravka needs?
 
     Exit codes: 0 done, 2 usage, 3 missing program, 4 unreadable input, 5 cannot write, 6 no page at all,
@@ -175,10 +180,17 @@ def show_summary(outcomes: list["Outcome"], out: Path) -> None:
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Write here instead of to standard output.")
 @click.option("--json", "as_json", is_flag=True, help="Write the JSON record instead of the text.")
 @click.option("--corrections", type=click.Path(path_type=Path), help="Write a table of the corrections (TSV) here.")
+@click.option("--residue", type=click.Path(path_type=Path), help="Write a table of what still looks broken (TSV) here.")
 @click.option("--diff", is_flag=True, help="Show the changed lines, old and new, instead of the text.")
 @repair_options(images=False)
 def fix(
-    file: Path | None, out: Path | None, as_json: bool, corrections: Path | None, diff: bool, **chosen: Any
+    file: Path | None,
+    out: Path | None,
+    as_json: bool,
+    corrections: Path | None,
+    residue: Path | None,
+    diff: bool,
+    **chosen: Any,
 ) -> None:
     """Repair a text, from FILE or standard input, and print it.
 
@@ -188,25 +200,25 @@ def fix(
     Examples:
       pravka fix broken.txt > repaired.txt
       pdftotext article.pdf - | pravka fix --diff
-      pravka fix broken.txt -o repaired.txt --corrections changes.tsv
+      pravka fix broken.txt -o repaired.txt --corrections changes.tsv --residue left.tsv
     """
     from pipeline.document import Corrector
     from pipeline.source import read_text
-    from pipeline.write import corrections_tsv, encoded, json_of, write_whole
+    from pipeline.write import corrections_tsv, encoded, json_of, residue_tsv, write_whole
 
     if as_json and diff:
         raise UsageError("--json and --diff exclude each other", "Choose one")
     name, content = input_bytes(file)
     text = read_text(content, name)
-    corrector = Corrector.load(chosen["lang"], Options(**chosen))
-    page = corrector.fix_lines(text.lines).page
-    document = document_of(name, content, page)
-    if diff:
-        result = encoded("".join(differences(page)))
+    fixed = Corrector.load(chosen["lang"], Options(**chosen)).fix_lines(text.lines)
+    if as_json or diff:
+        document = document_of(name, content, fixed.page)
+        result = encoded(json_of(document) if as_json else "".join(differences(fixed.page)))
     else:
-        result = encoded(json_of(document)) if as_json else text.with_lines(line.text for line in page.lines).to_bytes()
-    if corrections:
-        write_whole(corrections, encoded(corrections_tsv(document)))
+        result = text.with_lines(fixed.lines).to_bytes()
+    for path, table_of in ((corrections, corrections_tsv), (residue, residue_tsv)):
+        if path:
+            write_whole(path, encoded(table_of(document_of(name, content, fixed.page))))
     if out:
         write_whole(out, result)
     else:
@@ -261,6 +273,102 @@ def differences(page: Any) -> Iterator[str]:
             yield f"@@ line {number}\n-{line.original}\n+{line.text}\n"
 
 
+def glyph_map_option(command: Command) -> Command:
+    """Add the option that names the OCR model whose misreadings count."""
+    return click.option(
+        "--glyph-map", type=click.Choice(MODELS), default=MODELS[0], show_default=True, help="Whose misreadings."
+    )(command)
+
+
+@pravka.command("explain")
+@click.argument("words", nargs=-1, required=True, metavar="WORD...")
+@click.option("--context", default="", metavar="LINE", help="Look at the words inside this line that has them.")
+@glyph_map_option
+@click.option("--json", "as_json", is_flag=True, help="Write one JSON array instead of the tables.")
+def explain_words(words: tuple[str, ...], context: str, glyph_map: str, as_json: bool) -> None:
+    """Show how the decoder sees words: costs (in nats), candidates, and why a word is changed or is not.
+
+    This is its first look: what a whole document would teach it is not there.
+
+    \b
+    Examples:
+      pravka explain 6onplueBuky
+      pravka explain He roga. --context "He Oblio xne6a Toro roga."
+      pravka explain --json 3TO | jq '.[0].candidates[0]'
+    """
+    from pipeline.document import Corrector
+    from pipeline.explain import explain
+    from pipeline.write import encoded, explanations_json
+
+    explanations = explain(Corrector.load(), words, context, glyph_map)
+    print_bytes(encoded(explanations_json(explanations) if as_json else drawn(explanations)))
+
+
+def drawn(explanations: tuple["Explanation", ...]) -> str:
+    """Return explanations as a reader likes them: for each a line of the decision, a table of candidates, the path."""
+    from rich.console import Console
+
+    console = Console(markup=False, emoji=False, highlight=False, width=WIDTH)
+    with console.capture() as captured:
+        for number, explanation in enumerate(explanations):
+            console.print(*[""] * bool(number), *described(explanation), sep="\n", soft_wrap=True)
+    return captured.get()
+
+
+def described(explanation: "Explanation") -> Iterator[Any]:
+    """Yield the lines of an explanation, and its table."""
+    from pipeline.explain import WHY
+
+    is_changed = explanation.text != explanation.word
+    yield f"{explanation.word} -> {explanation.text}" if is_changed else f"{explanation.word} stays as it is"
+    yield f"  why: {WHY[explanation.why]}"
+    yield f"  posteriors: {explanation.posterior:.4f}, Russian {explanation.russian:.4f}"
+    latin, russian = explanation.latin_cost, explanation.russian_cost
+    yield f"  as it stands: {latin:.1f} nats as Latin text, {russian:.1f} in Russian text"
+    yield f"  the word before: {explanation.before or 'none, a sentence starts'}"
+    if explanation.candidates:
+        best = explanation.candidates[0]
+        yield candidate_table(explanation)
+        yield f"  path of {best.text}: " + ", ".join(f"{read or 'nothing'} -> {printed}" for read, printed in best.path)
+
+
+def candidate_table(explanation: "Explanation") -> Any:
+    """Return the table of the candidates: costs and lifts in nats, posteriors."""
+    from rich.table import Table
+
+    names = ("cost", "prior", "case", "channel", "lift", "posterior", "by")
+    table = Table("  candidate", *names, box=None, pad_edge=False)
+    for column in table.columns[1:-1]:
+        column.justify = "right"
+    for one in explanation.candidates:
+        costs = [f"{cost:.1f}" for cost in (one.cost, one.prior, one.case, one.channel)]
+        table.add_row(f"  {one.text}", *costs, f"{one.lift:+.1f}", f"{one.posterior:.4f}", one.reason)
+    return table
+
+
+@pravka.command("garble")
+@click.argument("words", nargs=-1, required=True, metavar="WORD...")
+@click.option("-n", "--most", type=click.IntRange(1), default=10, show_default=True, help="Misreadings of each word.")
+@glyph_map_option
+@click.option("--json", "as_json", is_flag=True, help="Write one JSON array instead of lines.")
+def garble_words(words: tuple[str, ...], most: int, glyph_map: str, as_json: bool) -> None:
+    """Show how OCR is likeliest to misread Russian words, with the probability of each reading.
+
+    \b
+    Examples:
+      pravka garble большевику
+      pravka garble -n 3 Не было --glyph-map tesseract-rus+eng
+      pravka garble --json правда | jq -r '.[0].readings[].text'
+    """
+    from pipeline.document import read_map
+    from pipeline.garble import garblings
+    from pipeline.write import encoded, garblings_json, garblings_tsv
+
+    known = read_map(glyph_map, "rus")
+    garbled = {word: garblings(word, known, most) for word in words}
+    print_bytes(encoded(garblings_json(garbled) if as_json else garblings_tsv(garbled)))
+
+
 @pravka.command()
 def doctor() -> None:
     """Check that everything is there that Pravka needs, and read a page as a test."""
@@ -280,36 +388,50 @@ def learn() -> None:
     """Make the shipped data anew: `pip install pravka[learn]` first."""
 
 
+def fonts_options(pages: int) -> Callable[[Command], Command]:
+    """Add the options of what is rendered and read."""
+    path = click.Path(path_type=Path)
+    options = (
+        click.option(
+            "--fonts", type=path, default=Path("glyphmaps/fonts.tsv"), show_default=True, help="The list of fonts."
+        ),
+        click.option(
+            "--pages", type=click.IntRange(1), default=pages, show_default=True, help="Pages to render in each font."
+        ),
+        click.option(
+            "--work",
+            type=path,
+            default=Path("work/readings"),
+            show_default=True,
+            help="Keeps what was read: an interrupted run goes on.",
+        ),
+        click.option("-j", "--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, help="Tesseracts at a time."),
+    )
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
 @learn.command("glyphmap")
 @click.option(
     "--model",
-    type=click.Choice(["tesseract-eng", "tesseract-rus+eng"]),
-    default="tesseract-eng",
+    type=click.Choice(MODELS),
+    default=MODELS[0],
     show_default=True,
     help="Whose confusions.",
 )
-@click.option(
-    "--fonts",
-    type=click.Path(path_type=Path),
-    default=Path("glyphmaps/fonts.tsv"),
-    show_default=True,
-    help="The list of fonts.",
-)
-@click.option("--pages", type=click.IntRange(1), default=27, show_default=True, help="Pages to render in each font.")
-@click.option(
-    "--work",
-    type=click.Path(path_type=Path),
-    default=Path("work/readings"),
-    show_default=True,
-    help="Keeps what was read: an interrupted run goes on.",
-)
-@click.option("-j", "--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, help="Tesseracts at a time.")
+@fonts_options(27)
 @click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="The glyph map to write.")
 def learn_glyphmap(model: str, fonts: Path, pages: int, work: Path, jobs: int, out: Path) -> None:
     """Learn how an OCR model misreads Russian, from rendered pages; show what it does on fonts held out."""
     from pipeline import data
     from pipeline.learn.glyphmap import learn_glyph_map, report
     from pipeline.learn.text import Sampler
+    from pipeline.repair.context import LanguageModel
     from pipeline.repair.lexicon import Lexicon
     from pipeline.repair.search import Searcher
     from pipeline.write import encoded, write_whole
@@ -318,8 +440,53 @@ def learn_glyphmap(model: str, fonts: Path, pages: int, work: Path, jobs: int, o
     with click.progressbar(length=0, label="words read", file=sys.stderr, show_pos=True) as bar:
         learned = learn_glyph_map(fonts, model, Sampler.of(lexicon), work, pages, jobs, bar.update)
     write_whole(out, encoded(learned.text))
-    for line in report(out, learned.held, Searcher(lexicon)):
+    model_of_context = LanguageModel.of(data.arrays("rus-context"))
+    for line in report(out, learned.held, Searcher(lexicon, model_of_context)):
         click.echo(line)
+
+
+@learn.command("wordmap")
+@click.option("--model", type=click.Choice(["tesseract-eng"]), default="tesseract-eng", help="Whose readings.")
+@fonts_options(6)
+@click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="The word map to write.")
+def learn_wordmap(model: str, fonts: Path, pages: int, work: Path, jobs: int, out: Path) -> None:
+    """Learn how an OCR model reads whole short words, from rendered pages."""
+    from pipeline import data
+    from pipeline.learn.text import Sampler
+    from pipeline.learn.wordmap import learn_word_map
+    from pipeline.repair.lexicon import Lexicon
+    from pipeline.write import encoded, write_whole
+
+    sampler = Sampler.of(Lexicon.of(data.arrays("rus")))
+    with click.progressbar(length=0, label="words read", file=sys.stderr, show_pos=True) as bar:
+        learned = learn_word_map(fonts, model, sampler, work, pages, jobs, bar.update)
+    write_whole(out, encoded(learned))
+    click.echo(f"{out} is written")
+
+
+@learn.command("language-model")
+@click.argument("folders", nargs=-1, required=True, metavar="FOLDER...", type=click.Path(path_type=Path))
+@click.option(
+    "--recipe",
+    type=click.Path(path_type=Path),
+    default=Path("lexicons/rus.toml"),
+    show_default=True,
+    help="Sources and weights.",
+)
+@click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="The language model to write.")
+def learn_language_model(folders: tuple[Path, ...], recipe: Path, out: Path) -> None:
+    """Count which words follow which in the texts of FOLDERs.
+
+    Texts that no source of the recipe names count as one source more, with the weight of its heaviest.
+    """
+    from pipeline import data
+    from pipeline.learn.language_model import build_language_model
+    from pipeline.learn.lexicon import read_recipe
+    from pipeline.repair.lexicon import Lexicon
+    from pipeline.write import write_whole
+
+    write_whole(out, build_language_model(folders, read_recipe(recipe), Lexicon.of(data.arrays("rus"))))
+    click.echo(f"{out} is written")
 
 
 @learn.command("lexicon")

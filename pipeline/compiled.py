@@ -5,7 +5,9 @@ Beside the sources that fails for a package that is read-only; a user without a 
 
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
 
 def cache_folder() -> str:
@@ -25,4 +27,20 @@ os.environ.setdefault("NUMBA_CACHE_DIR", cache_folder())
 
 from numba import njit  # noqa: E402
 
-__all__ = ["njit"]
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def lean(function: Function) -> Function:
+    """Compile a function that makes no arrays, without counting references.
+
+    Numba counts them at every call that passes a tuple of arrays; in the search that took nine tenths of the time.
+    """
+    return cast(Function, njit(cache=True, _nrt=False)(function))  # type: ignore[call-overload]
+
+
+def inlined(function: Function) -> Function:
+    """Compile such a function into its callers: passing named tuples of arrays costs more than what it does."""
+    return cast(Function, njit(cache=True, _nrt=False, forceinline=True)(function))  # type: ignore[call-overload]
+
+
+__all__ = ["inlined", "lean", "njit"]

@@ -28,6 +28,7 @@ def check() -> Iterator[Finding]:
         ("language packs", packs),
         ("glyph maps", glyph_maps),
         ("lexicon", lambda: model("rus")),
+        ("language model", lambda: model("rus-context")),
         ("Latin model", lambda: model("latin")),
         ("text repair", repair_text),
         ("page reading", read_test_page),

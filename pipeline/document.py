@@ -12,17 +12,19 @@ from pipeline import data
 from pipeline.cite import citations
 from pipeline.errors import BadData, PravkaError
 from pipeline.model import Correction, Document, Line, Page, Reading, ReadLine, Status, Token
+from pipeline.options import MODELS as MODELS
 from pipeline.options import Options
 from pipeline.repair.channel import GlyphMap, read_glyph_map
+from pipeline.repair.context import LanguageModel
 from pipeline.repair.edits import Edit, apply, shifted
 from pipeline.repair.latin import Latin
 from pipeline.repair.letters import CYRILLIC_LETTER, LETTER
 from pipeline.repair.lexicon import Lexicon
 from pipeline.repair.repairer import DOUBT, Doubt, Repaired, Repairer
+from pipeline.repair.wholeword import read_word_map
 from pipeline.source import Source, Text, open_text, page, page_count, sha256_of, split_lines
 from pipeline.tables import read_table, read_words
 
-MODELS: Final = ("tesseract-eng", "tesseract-rus+eng")
 TOKEN: Final = regex.compile(r"\S+")
 
 
@@ -52,10 +54,15 @@ class Corrector:
             raise BadData(f"There are no models for {language}", "Use --lang rus")
         terms = read_table(data.data_file("lexicons", "citation_terms.tsv"), ("role", "form", "cost"))
         archives = read_table(data.data_file("lexicons", "archives.tsv"), ("abbreviation",))
+        lexicon, model = Lexicon.of(data.arrays(language)), LanguageModel.of(data.arrays(f"{language}-context"))
+        if model.lifts.words != len(lexicon.cost):
+            raise BadData("The language model is not of this lexicon", "Make it again: `pravka learn language-model`")
         repairer = Repairer(
-            Lexicon.of(data.arrays(language)),
+            lexicon,
             Latin.of(data.arrays("latin")),
+            model,
             {model: read_map(model, language) for model in MODELS},
+            {"tesseract-eng": read_word_map(data.data_file("glyphmaps", "tesseract-eng", f"{language}-words.tsv"))},
             [(row["role"], row["form"], float(row["cost"])) for row in terms],
             [row["abbreviation"] for row in archives],
             read_words(Path(options.lexicon)) if options.lexicon else (),
@@ -65,27 +72,48 @@ class Corrector:
     def fix(self, text: str) -> "Fixed":
         """Repair a text. It keeps its lines, spaces and whatever was not repaired."""
         lines, ends = split_lines(text)
-        fixed = self.fix_lines(lines)
-        return Fixed(fixed.page, "".join(line.text + end for line, end in zip(fixed.page.lines, ends, strict=True)))
+        return self.fix_lines(lines, ends)
 
-    def fix_lines(self, lines: Sequence[str]) -> "Fixed":
-        """Repair lines of text of unknown origin."""
-        repaired = self.repair(Reading(tuple(ReadLine(line) for line in lines)))
-        return Fixed(repaired, "\n".join(line.text for line in repaired.lines))
+    def fix_lines(self, lines: Sequence[str], ends: Sequence[str] = ()) -> "Fixed":
+        """Repair lines of text of unknown origin; `ends` are their line ends, if they have any."""
+        reading = Reading(tuple(ReadLine(line) for line in lines))
+        return Fixed(reading, self.repaired(reading), ends or ["\n"] * (len(lines) - 1) + [""])
 
     def repair(self, reading: Reading, number: int = 1) -> Page:
         """Repair one page as it was read."""
+        return to_page(reading, self.repaired(reading), number)
+
+    def repaired(self, reading: Reading) -> Repaired:
+        """Return what the lines of a reading became."""
         lines = [line.text for line in reading.lines]
-        repaired = self.repairer.repair(lines, reading.glyph_map, self.options.min_confidence)
-        return to_page(reading, repaired, number)
+        return self.repairer.repair(lines, reading.glyph_map, self.options.min_confidence)
 
 
 class Fixed:
-    """A repaired text: `text`, `corrections` and `citations`."""
+    """A repaired text: `text`, `lines`, `corrections`, `citations`, and all of it as a `page`."""
 
-    def __init__(self, page: Page, text: str) -> None:
-        self.page = page
-        self.text = text
+    def __init__(self, reading: Reading, repaired: Repaired, ends: Sequence[str]) -> None:
+        self.reading = reading
+        self.repaired = repaired
+        self.ends = ends
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """The lines, repaired."""
+        return tuple(
+            apply(line.text, edits) if edits else line.text
+            for line, edits in zip(self.reading.lines, self.repaired.edits, strict=True)
+        )
+
+    @cached_property
+    def text(self) -> str:
+        """The text, repaired."""
+        return "".join(line + end for line, end in zip(self.lines, self.ends, strict=False))
+
+    @cached_property
+    def page(self) -> Page:
+        """The record of all lines, tokens, corrections and citations."""
+        return to_page(self.reading, self.repaired, 1)
 
     @cached_property
     def corrections(self) -> tuple[Correction, ...]:
@@ -225,5 +253,6 @@ def versions() -> dict[str, str]:
     return {
         "pravka": data.program_version(),
         "lexicon": data.arrays("rus").sha256[:12],
+        "language-model": data.arrays("rus-context").sha256[:12],
         "latin": data.arrays("latin").sha256[:12],
     }

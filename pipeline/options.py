@@ -5,9 +5,12 @@ A field's metadata holds its help and, where the command needs it, its choices; 
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from pipeline.source import Limits
+
+# The OCR models that there are glyph maps of.
+MODELS: Final = ("tesseract-eng", "tesseract-rus+eng")
 
 
 def option(default: Any, help: str, **more: Any) -> Any:

@@ -1,7 +1,7 @@
-"""Writes what was found: the only module that changes files, and the formats text, JSON and the table of corrections.
+"""Writes what was found: the only module that changes files, and the formats text, JSON and the tables (TSV).
 
-The JSON is described by `document.schema.json` beside this file. Lines, and positions in lines, count from 0, pages
-from 1.
+The JSON of a document is described by `document.schema.json` beside this file. Lines, and positions in lines, count
+from 0, pages from 1.
 """
 
 import base64
@@ -11,17 +11,23 @@ import math
 import os
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.errors import CannotWrite
 from pipeline.model import Box, Citation, Correction, Document, Line, Page, Status, Token
+from pipeline.residue import residue
 from pipeline.source import shown
+
+if TYPE_CHECKING:
+    from pipeline.explain import Explanation
 
 SCHEMA: Final = {"name": "pravka-document", "version": 1}
 COLUMNS: Final = ("document", "page", "line", "start", "end", "was", "is", "reason", "confidence", "status")
+RESIDUE_COLUMNS: Final = ("count", "token", "candidates")
 ESCAPES: Final = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 NO_ROOM: Final = "Free some space there, or choose another folder with -o"
@@ -126,6 +132,11 @@ def json_of(document: Document) -> str:
         "versions": dict(sorted(document.versions.items())),
         "pages": [page_record(page, document) for page in document.pages],
     }
+    return json_line(record)
+
+
+def json_line(record: Any) -> str:
+    """Return a record as one line of JSON. Raises ValueError if a number is not finite."""
     text = json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return LONE_SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
@@ -212,13 +223,71 @@ def rounded(number: float) -> float:
     return round(float(number), 4) + 0.0
 
 
-# ---------------------------------------------------------------- corrections
+# ---------------------------------------------------------------- single words
+
+
+def explanations_json(explanations: Iterable["Explanation"]) -> str:
+    """Return explanations as one line of JSON: an array of objects, numbers to four decimals."""
+    return json_line([plain(asdict(explanation)) for explanation in explanations])
+
+
+def plain(value: Any) -> Any:
+    """Return nested records with their numbers rounded."""
+    if isinstance(value, Mapping):
+        return {key: plain(own) for key, own in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(own) for own in value]
+    return rounded(value) if isinstance(value, float) else value
+
+
+def garblings_json(garbled: Mapping[str, Sequence[tuple[str, float]]]) -> str:
+    """Return the misreadings of words, with their probabilities, as one line of JSON: an array, one object a word."""
+    return json_line([{"word": word, "readings": list(map(reading_record, own))} for word, own in garbled.items()])
+
+
+def reading_record(reading: tuple[str, float]) -> dict[str, Any]:
+    """Return a misreading and its probability, with three significant digits, as a JSON object."""
+    text, share = reading
+    return {"text": text, "probability": float(digits(share))}
+
+
+def garblings_tsv(garbled: Mapping[str, Sequence[tuple[str, float]]]) -> str:
+    """Return the misreadings of words as lines `reading  probability`; several words have a line `# word` each."""
+    rows: list[tuple[str, ...]] = []
+    for word, readings in garbled.items():
+        rows += [(f"# {word}",)] if len(garbled) > 1 else []
+        rows += [(text, digits(share)) for text, share in readings]
+    return table(rows)
+
+
+def digits(share: float) -> str:
+    """Return a probability with three significant digits."""
+    return f"{share:#.3g}"
+
+
+# ---------------------------------------------------------------- tables
+
+
+def table(rows: Iterable[Sequence[str]]) -> str:
+    r"""Return rows as lines of cells with tabs between; backslash, tab, \n and \r in cells are escaped by \."""
+    return "".join("\t".join(cell.translate(ESCAPES) for cell in row) + "\n" for row in rows)
+
+
+def residue_tsv(document: Document) -> str:
+    """Return the tokens that look broken and were left alone as a table with a header line, the most frequent first.
+
+    Candidates have their posteriors behind them (two decimals) and `; ` between them. What counts: `pipeline.residue`.
+    """
+    rows = [
+        (str(left.count), left.token, "; ".join(f"{text} {share:.2f}" for text, share in left.candidates))
+        for left in residue(document.pages)
+    ]
+    return table([RESIDUE_COLUMNS, *rows])
 
 
 def corrections_tsv(document: Document) -> str:
-    r"""Return the corrections as a table with a header line; backslash, tab, \n and \r in cells are escaped by \."""
-    rows = [COLUMNS, *correction_rows(document)]
-    return "".join("\t".join(cell.translate(ESCAPES) for cell in row) + "\n" for row in rows)
+    """Return the corrections as a table with a header line."""
+    return table([COLUMNS, *correction_rows(document)])
 
 
 def correction_rows(document: Document) -> Iterator[tuple[str, ...]]:

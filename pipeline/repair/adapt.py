@@ -9,7 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from pipeline.repair.channel import LONGEST_READ, Confusion, GlyphMap
+import numpy as np
+
+from pipeline.repair.channel import LONGEST_READ, GlyphMap, Options
 
 FIRMNESS: Final = 12.0
 
@@ -25,8 +27,8 @@ def segments(text: str, places: Sequence[int], reading: str) -> Iterator[tuple[s
         start = end
 
 
-def adapted(glyph_map: GlyphMap, words: Iterable[tuple[str, Sequence[int], str]]) -> GlyphMap:
-    """Return the map as the decoded words (text, places, reading) of a document change it."""
+def adapted(glyph_map: GlyphMap, words: Iterable[tuple[str, Sequence[int], str]]) -> Options:
+    """Return the options of the map as the decoded words (text, places, reading) of a document change them."""
     seen: Counter[tuple[str, str]] = Counter()
     for text, places, reading in words:
         seen.update(
@@ -37,16 +39,10 @@ def adapted(glyph_map: GlyphMap, words: Iterable[tuple[str, Sequence[int], str]]
     totals: Counter[str] = Counter()
     for (printed, _), count in seen.items():
         totals[printed] += count
-    known = {(row.printed, row.read): row for row in glyph_map.confusions}
-    rows = [blend(row, seen[printed, read], totals[printed]) for (printed, read), row in known.items()]
-    rows += [
-        blend(Confusion(*pair, 0.0, 0.0), count, totals[pair[0]])
-        for pair, count in seen.items()
-        if pair not in known and len(pair[0]) == 1 and count > 1
-    ]
-    return GlyphMap(glyph_map.name, tuple(rows), glyph_map.facts)
-
-
-def blend(row: Confusion, count: int, total: int) -> Confusion:
-    """Return a confusion with what the document says of it."""
-    return Confusion(row.printed, row.read, row.count, (count + FIRMNESS * row.probability) / (total + FIRMNESS))
+    layout = glyph_map.layout
+    counts = np.zeros(len(layout.share))
+    for pair, count in seen.items():
+        if pair in layout.number:
+            counts[layout.number[pair]] = count
+    total = np.array([totals[row.printed] for row in glyph_map.confusions])
+    return layout.options((counts + FIRMNESS * layout.probability) / (total + FIRMNESS))

@@ -5,9 +5,7 @@ probability is P(read | printed). The search asks the other way round, by what w
 printed letter is its code in `letters.CYRILLIC` plus UPPER for a capital; marks and digits have codes from MARK on.
 """
 
-import math
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -31,10 +29,15 @@ UNKNOWN_COST: Final = 11.0
 ITSELF_COST: Final = 0.05
 ENLARGED_COST: Final = 2.5
 FAR: Final = np.float32(1e9)
+# The node of a character that the map never saw.
+UNREAD: Final = 1
+# Rows that are no confusion of the map: a letter read as itself, and any letter behind an unseen character.
+ITSELF, UNSEEN = -1, -2
+CODE_POINTS: Final = 0x10000
+MOST_CHARACTERS: Final = 255
 DIGIT: Final = MARK + MARKS.index("0")
 HYPHEN: Final = MARK + MARKS.index("-")
 
-Codes = npt.NDArray[np.int32]
 Costs = npt.NDArray[np.float32]
 
 
@@ -63,29 +66,27 @@ class Confusion:
     probability: float
 
 
-class Entry(NamedTuple):
-    """Where the options of one string stand: its row of `singles`; start and number of its pairs."""
+class Options(NamedTuple):
+    """What could stand behind each string read, as the compiled search reads it. Costs in nats.
 
-    singles: int
-    pairs: tuple[int, int]
-
-
-@dataclass(frozen=True)
-class Options:
-    """What could stand behind each string read.
-
-    `singles[at[string].singles]` are the codes of single letters and their costs in nats; pairs of letters are rows of
-    `first`, `second`, `pair_cost`; `deletion[code]` is the cost of a letter that left no trace; `letters` are the codes
-    of all letters of the map.
+    The strings read are a tree: `below[node, identity[code point]]` is the node of a string with one more character, 0
+    where there is none; node 0 is the empty string, UNREAD stands for a character that the map has never seen.
+    `single[node, code]` is the cost of a letter having been read so, the codes that cost less than FAR are
+    `codes[starts[node]:starts[node + 1]]`; pairs of letters are rows of `first`, `second`, `pair_cost` from
+    `pair_starts[node]` to `pair_starts[node + 1]`; `least[node]` is the least cost of all of them.
     """
 
-    at: Mapping[str, Entry]
-    singles: tuple[tuple[Codes, Costs], ...]
-    first: Codes
-    second: Codes
+    identity: npt.NDArray[np.uint8]
+    marks: npt.NDArray[np.uint8]
+    below: npt.NDArray[np.int16]
+    single: Costs
+    starts: npt.NDArray[np.int32]
+    codes: npt.NDArray[np.uint8]
+    pair_starts: npt.NDArray[np.int32]
+    first: npt.NDArray[np.uint8]
+    second: npt.NDArray[np.uint8]
     pair_cost: Costs
-    deletion: Costs
-    letters: Codes
+    least: Costs
 
 
 @dataclass(frozen=True)
@@ -105,73 +106,136 @@ class GlyphMap:
         )
 
     @cached_property
+    def layout(self) -> "Layout":
+        """Where in the options each confusion stands."""
+        return Layout(self.confusions)
+
+    @cached_property
     def options(self) -> Options:
         """The map as the search needs it."""
-        return compile_options(self.confusions)
+        return self.layout.options(self.layout.probability)
 
 
-def unit_cost(confusion: Confusion) -> float:
-    """Return the cost in nats of a printed unit being read so."""
-    share = PAIR_SHARE if len(confusion.printed) == 2 else 1 - PAIR_SHARE
-    return -math.log(share * confusion.probability)
+class Row(NamedTuple):
+    """A way to read printed letters: by a confusion of the map (its number), ITSELF or UNSEEN, `extra` nats dearer."""
+
+    read: str
+    codes: tuple[int, ...]
+    confusion: int
+    extra: float
 
 
-def compile_options(confusions: Iterable[Confusion]) -> Options:
-    """Turn a map round: from the strings read to what may have been printed.
+def rows_of(confusions: Sequence[Confusion]) -> list[Row]:
+    """Turn a map round: return what each string read may be.
 
-    A letter that was read as itself is one too, even in a map that never saw it.
+    A letter that was read as itself is one too, even in a map that never saw it. Small letters may be read as the
+    capitals of what they are read as: a model that took a word's letters for small capitals goes on so over letters
+    that it knows well (e as E).
     """
-    behind: dict[str, dict[tuple[int, ...], float]] = defaultdict(dict)
-    for confusion in confusions:
+    rows = []
+    for number, confusion in enumerate(confusions):
         codes = tuple(symbol(letter) for letter in confusion.printed)
-        if 0 not in codes and max(codes) < MARK and confusion.probability >= RAREST:
-            behind[confusion.read][codes] = unit_cost(confusion)
-    enlarge(behind)
-    letters = sorted({code for options in behind.values() for codes in options for code in codes})
-    for code in letters:
-        behind[character(code)].setdefault((code,), ITSELF_COST)
-    return flatten(behind, letters)
+        usable = 0 not in codes and max(codes) < MARK and confusion.probability >= RAREST
+        if usable and all(ord(one) < CODE_POINTS for one in confusion.read):
+            rows.append(Row(confusion.read, codes, number, 0.0))
+            upper = confusion.read.upper()
+            if upper != confusion.read and len(upper) == len(confusion.read) and max(codes) < UPPER:
+                rows.append(Row(upper, codes, number, ENLARGED_COST))
+    there = {(row.read, row.codes) for row in rows}
+    letters = sorted({code for row in rows for code in row.codes})
+    rows += [
+        Row(character(code), (code,), ITSELF, ITSELF_COST)
+        for code in letters
+        if (character(code), (code,)) not in there
+    ]
+    return rows + [Row("", (code,), UNSEEN, 0.0) for code in letters]
 
 
-def enlarge(behind: dict[str, dict[tuple[int, ...], float]]) -> None:
-    """Let small letters be read as the capitals of what they are read as.
+class Layout:
+    """The options of a map but for their costs, so that a document can change these quickly."""
 
-    A model that took a word's small letters for small capitals goes on so over letters that it knows well (e as E).
-    """
-    for read, options in list(behind.items()):
-        upper = read.upper()
-        if upper != read and len(upper) == len(read):
-            for codes, cost in options.items():
-                if max(codes) < UPPER:
-                    behind[upper][codes] = min(behind[upper].get(codes, np.inf), cost + ENLARGED_COST)
+    def __init__(self, confusions: Sequence[Confusion]) -> None:
+        rows = rows_of(confusions)
+        self.number = {(confusion.printed, confusion.read): place for place, confusion in enumerate(confusions)}
+        self.probability = np.array([confusion.probability for confusion in confusions])
+        self.share = np.array([PAIR_SHARE if len(one.printed) == 2 else 1 - PAIR_SHARE for one in confusions])
+        self.identity, self.marks = characters_of(rows)
+        nodes = NodeTree(self.identity)
+        self.confusion = np.array([row.confusion for row in rows])
+        self.extra = np.array([row.extra for row in rows])
+        self.node = np.array([UNREAD if row.confusion == UNSEEN else nodes.find(row.read) for row in rows])
+        self.first = np.array([row.codes[0] for row in rows])
+        self.second = np.array([row.codes[1] if len(row.codes) == 2 else 0 for row in rows])
+        self.below = nodes.table()
+        single = self.second == 0
+        self.singles = np.unique(self.node[single] * 256 + self.first[single])
+        keys = (self.node * 256 + self.first) * 256 + self.second
+        self.pairs, self.pair_place = np.unique(keys[~single], return_inverse=True)
 
-
-def flatten(behind: Mapping[str, Mapping[tuple[int, ...], float]], letters: Sequence[int]) -> Options:
-    """Return options as arrays."""
-    deletion = np.full(MARK, FAR, dtype=np.float32)
-    for codes, cost in behind.get("", {}).items():
-        deletion[codes[0]] = cost
-    at: dict[str, Entry] = {}
-    singles: list[tuple[Codes, Costs]] = []
-    pairs: list[tuple[int, int, float]] = []
-    for read, options in behind.items():
-        alone = [(codes[0], cost) for codes, cost in options.items() if len(codes) == 1]
-        start = len(pairs)
-        pairs.extend((codes[0], codes[1], cost) for codes, cost in options.items() if len(codes) == 2)
-        at[read] = Entry(len(singles), (start, len(pairs) - start))
-        singles.append(
-            (np.array([code for code, _ in alone], np.int32), np.array([cost for _, cost in alone], np.float32))
+    def options(self, probabilities: npt.NDArray[np.float64]) -> Options:
+        """Return the options, given the probability of each confusion."""
+        base = np.r_[-np.log(self.share * np.maximum(probabilities, RAREST)), UNKNOWN_COST, 0.0]
+        costs = (base[self.confusion] + self.extra).astype(np.float32)
+        count, single = len(self.below), self.second == 0
+        alone = np.full((count, MARK), FAR, np.float32)
+        np.minimum.at(alone, (self.node[single], self.first[single]), costs[single])
+        together = np.full(len(self.pairs), FAR, np.float32)
+        np.minimum.at(together, self.pair_place, costs[~single])
+        least = alone.min(axis=1)
+        np.minimum.at(least, self.pairs >> 16, together)
+        borders = np.arange(count + 1)
+        return Options(
+            self.identity,
+            self.marks,
+            self.below,
+            alone,
+            np.searchsorted(self.singles >> 8, borders).astype(np.int32),
+            (self.singles & 255).astype(np.uint8),
+            np.searchsorted(self.pairs >> 16, borders).astype(np.int32),
+            (self.pairs >> 8 & 255).astype(np.uint8),
+            (self.pairs & 255).astype(np.uint8),
+            together,
+            least,
         )
-    first, second, costs = zip(*pairs, strict=True) if pairs else ((), (), ())
-    return Options(
-        at,
-        tuple(singles),
-        np.array(first, np.int32),
-        np.array(second, np.int32),
-        np.array(costs, np.float32),
-        deletion,
-        np.array(letters, np.int32),
-    )
+
+
+class NodeTree:
+    """The tree of the strings that a map has read."""
+
+    def __init__(self, identity: npt.NDArray[np.uint8]) -> None:
+        self.identity = identity
+        self.below: list[dict[int, int]] = [{}, {}]
+
+    def find(self, read: str) -> int:
+        """Return the node of a string, made where there was none."""
+        node = 0
+        for one in read:
+            children = self.below[node]
+            code = int(self.identity[ord(one)])
+            if code not in children:
+                children[code] = len(self.below)
+                self.below.append({})
+            node = children[code]
+        return node
+
+    def table(self) -> npt.NDArray[np.int16]:
+        """Return the children of each node by the identity of the next character."""
+        table = np.zeros((len(self.below), int(self.identity.max()) + 1), np.int16)
+        for node, children in enumerate(self.below):
+            table[node, list(children)] = list(children.values())
+        return table
+
+
+def characters_of(rows: Sequence[Row]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    """Return a small number for each code point that a map or the search knows (0: for none), and the mark it is."""
+    known = sorted({one for row in rows for one in row.read if ord(one) < CODE_POINTS} | set(MARKS))
+    if len(known) > MOST_CHARACTERS:
+        raise BadData(f"A glyph map reads {len(known)} different characters", f"{MOST_CHARACTERS} is the most")
+    identity, marks = np.zeros(CODE_POINTS, np.uint8), np.zeros(len(known) + 1, np.uint8)
+    for number, one in enumerate(known, start=1):
+        identity[ord(one)] = number
+        marks[number] = symbol(one) if one in MARKS else 0
+    return identity, marks
 
 
 def parse_glyph_map(name: str, text: str) -> GlyphMap:

@@ -16,6 +16,10 @@ CODE: Final[dict[str, int]] = {letter: number for number, letter in enumerate(CY
 # What counts as a letter, and as a Cyrillic one, in any text.
 LETTER: Final = regex.compile(r"\p{L}")
 CYRILLIC_LETTER: Final = regex.compile(r"\p{Cyrillic}")
+# Letters of other scripts that nobody can tell from Cyrillic ones on paper, and the Cyrillic ones.
+HOMOGLYPHS: Final = str.maketrans(
+    "AaBCcEeHIiJjKMOoPpSsTXxYyÏïЁё" + "ΑΒΕΗΚΜΟοΡρΤΧΥυ", "АаВСсЕеНІіЈјКМОоРрЅѕТХхУуЇїЁё" + "АВЕНКМОоРрТХУу"
+)
 # One more than the highest code of a Russian letter: the side of the tables of letter n-grams.
 RUSSIAN_CODES: Final = len(RUSSIAN) + 1
 

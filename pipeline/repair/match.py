@@ -6,9 +6,9 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.compiled import njit
+from pipeline.compiled import lean, njit
 from pipeline.repair.channel import FAR, LONGEST_READ, MARK, Options, symbol
-from pipeline.repair.search import LONGEST, prepare
+from pipeline.repair.search import LONGEST, identities, pair_price, prepare
 
 # What no confusion explains, in nats: a character too many, a letter read as any other, a letter or a mark lost, one
 # mark read as another.
@@ -19,29 +19,30 @@ LOST_MARK: Final = 3.0
 OTHER_MARK: Final = 2.5
 
 
-@njit(cache=True)
-def unit_prices(reading: Any, codes: Any, i: int, k: int, j: int) -> tuple[float, float]:  # pragma: no cover - compiled
+@lean
+def unit_prices(
+    options: Any, reading: Any, codes: Any, i: int, k: int, j: int
+) -> tuple[float, float]:  # pragma: no cover
     """Return the costs of the printed characters k, and k with k + 1, having been read as those from i to j."""
     alone, together = float(FAR), float(FAR)
+    node = reading.node[i, j - i - 1]
     if codes[k] < MARK:
-        alone = reading.single[i, j - i, codes[k]]
+        if node >= 0:
+            alone = options.single[node, codes[k]]
         if j == i + 1:
             alone = min(alone, SUBSTITUTED)
     elif j == i + 1 and reading.mark[i]:
         alone = 0.0 if reading.mark[i] == codes[k] else OTHER_MARK
-    if k + 1 < len(codes):
-        start = reading.starts[i, j - i]
-        for pair in range(start, start + reading.sizes[i, j - i]):
-            if reading.first[pair] == codes[k] and reading.second[pair] == codes[k + 1]:
-                together = reading.pair_cost[pair]
+    if node >= 0 and k + 1 < len(codes):
+        together = pair_price(options, node, codes[k], codes[k + 1])
     return alone, together
 
 
-@njit(cache=True)
-def alignment_cost(reading: Any, codes: Any) -> float:  # pragma: no cover - compiled
-    """Return the least cost of the printed `codes` having been read as this reading."""
+@lean
+def alignment_cost(options: Any, reading: Any, codes: Any, cost: Any) -> float:  # pragma: no cover
+    """Return the least cost of the printed `codes` having been read as this reading; `cost` is room to work in."""
     length, count = reading.length, len(codes)
-    cost = np.full((length + 1, count + 3), FAR)
+    cost[: length + 1, : count + 3] = FAR
     cost[0, 0] = 0.0
     for i in range(length + 1):
         for k in range(count + 1):
@@ -49,24 +50,26 @@ def alignment_cost(reading: Any, codes: Any) -> float:  # pragma: no cover - com
             if here >= FAR:
                 continue
             if k < count:
-                lost = LOST_MARK if codes[k] >= MARK else min(reading.deletion[codes[k]], LOST)
+                lost = LOST_MARK if codes[k] >= MARK else min(options.single[0, codes[k]], LOST)
                 cost[i, k + 1] = min(cost[i, k + 1], here + lost)
             if i < length:
                 cost[i + 1, k] = min(cost[i + 1, k], here + STRAY)
             for j in range(i + 1, min(i + LONGEST_READ, length) + 1):
                 if k < count:
-                    alone, together = unit_prices(reading, codes, i, k, j)
+                    alone, together = unit_prices(options, reading, codes, i, k, j)
                     cost[j, k + 1] = min(cost[j, k + 1], here + alone)
                     cost[j, k + 2] = min(cost[j, k + 2], here + together)
     return float(cost[length, count])
 
 
 @njit(cache=True)
-def alignment_costs(reading: Any, codes: Any, starts: Any, own: Any) -> Any:  # pragma: no cover - compiled
+def alignment_costs(options: Any, text: Any, codes: Any, starts: Any, own: Any) -> Any:  # pragma: no cover
     """Return the cost of each of many printed strings behind one reading."""
+    reading = prepare(options, text, STRAY)
     costs = np.empty(len(own))
+    room = np.empty((len(text) + 1, LONGEST + 3))
     for form in range(len(own)):
-        costs[form] = own[form] + alignment_cost(reading, codes[starts[form] : starts[form + 1]])
+        costs[form] = own[form] + alignment_cost(options, reading, codes[starts[form] : starts[form + 1]], room)
     return costs
 
 
@@ -92,6 +95,6 @@ def best_match(text: str, forms: Forms, options: Options) -> tuple[str, float]:
     """Return which of the forms explains a reading best, and the cost."""
     if not forms.texts or not 0 < len(text) <= LONGEST:
         return "", float(FAR)
-    costs = alignment_costs(prepare(text, options), forms.codes, forms.starts, forms.own)
+    costs = alignment_costs(options, identities(text, options), forms.codes, forms.starts, forms.own)
     best = int(np.argmin(costs))
     return forms.texts[best], float(costs[best])

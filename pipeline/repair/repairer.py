@@ -8,22 +8,27 @@ from typing import Final, NamedTuple
 import regex
 
 from pipeline.repair.adapt import adapted
-from pipeline.repair.channel import GlyphMap
+from pipeline.repair.channel import GlyphMap, Options
 from pipeline.repair.citation import Finder, Found, Grammar
+from pipeline.repair.confidence import calibrated
+from pipeline.repair.context import LanguageModel
 from pipeline.repair.edits import Edit, apply, compose
 from pipeline.repair.latin import Keeper, Latin
-from pipeline.repair.letters import CYRILLIC_LETTER, LETTER
+from pipeline.repair.letters import CYRILLIC_LETTER, HOMOGLYPHS, LETTER
 from pipeline.repair.lexicon import Lexicon
 from pipeline.repair.names import Names
+from pipeline.repair.screen import spans
 from pipeline.repair.search import Searcher
-from pipeline.repair.sentence import Decoder, Verdict
-from pipeline.repair.units import Unit, cut_units
+from pipeline.repair.sentence import Decoder, Slot, Verdict
+from pipeline.repair.units import SURELY, Unit, cut_units
+from pipeline.repair.wholeword import NO_WORDS, WordMap
 
 ROUNDS: Final = 3
 LATIN_HALF: Final = "tesseract-eng"
 # With fewer sure words a document has nothing to teach.
 LESSON: Final = 15
 SURE: Final = 0.9
+SETTLED: Final = 0.995
 # A model that wrote this share of its letters in Cyrillic can read Cyrillic.
 CYRILLIC_SHARE: Final = 0.02
 NAME: Final = regex.compile(r"\p{Lu}[\p{L}-]{3,}")
@@ -83,41 +88,50 @@ class Round(NamedTuple):
 class Repairer:
     """Repairs lines with the models given. Not shared between threads.
 
-    `maps` are glyph maps by the name of their OCR model; the terms and archives are those of `lexicons/`.
+    `maps` and `word_maps` are by the name of their OCR model; the terms and archives are those of `lexicons/`.
     """
 
     def __init__(
         self,
         lexicon: Lexicon,
         latin: Latin,
+        model: LanguageModel,
         maps: Mapping[str, GlyphMap],
+        word_maps: Mapping[str, WordMap],
         terms: Sequence[tuple[str, str, float]],
         archives: Sequence[str],
         words: Sequence[str] = (),
     ) -> None:
-        self.searcher = Searcher(lexicon)
+        self.searcher = Searcher(lexicon, model)
+        self.model = model
         self.keeper = Keeper(latin)
         self.maps = maps
+        self.word_maps = word_maps
         self.terms = terms
         self.archives = archives
         self.words = tuple(words)
         self.decoders: dict[str, Decoder] = {}
 
-    def decoder(self, glyph_map: GlyphMap, names: Sequence[str]) -> Decoder:
-        """Return a decoder for a glyph map and the names of a document."""
-        options = glyph_map.options
-        latin = self.maps[LATIN_HALF].options if glyph_map.is_faithful else options
-        finder = Finder(
-            Grammar(self.terms, self.archives, options, latin),
+    def decoder(self, glyph_map: GlyphMap, options: Options, names: Sequence[str], finder: Finder) -> Decoder:
+        """Return a decoder for a glyph map with these costs and the names of a document."""
+        known = Names(names, options) if names else None
+        words = self.word_maps.get(glyph_map.name, NO_WORDS)
+        return Decoder(self.searcher, self.keeper, self.model, options, glyph_map.is_faithful, words, finder, known)
+
+    def finder(self, glyph_map: GlyphMap) -> Finder:
+        """Return what finds the citations in a reading with a glyph map."""
+        latin = self.maps[LATIN_HALF].options if glyph_map.is_faithful else glyph_map.options
+        return Finder(
+            Grammar(self.terms, self.archives, glyph_map.options, latin),
             lambda text: self.searcher.abbreviation(text, latin),
             self.keeper.token_cost,
         )
-        return Decoder(self.searcher, self.keeper, glyph_map, finder, Names(names, options) if names else None)
 
     def shared_decoder(self, name: str) -> Decoder:
         """Return the decoder of a map as it was learned; it remembers what it decoded."""
         if name not in self.decoders:
-            self.decoders[name] = self.decoder(self.maps[name], self.words)
+            glyph_map = self.maps[name]
+            self.decoders[name] = self.decoder(glyph_map, glyph_map.options, self.words, self.finder(glyph_map))
         return self.decoders[name]
 
     def repair(self, lines: Sequence[str], glyph_map: str = "", certainty: float = 0.0) -> Repaired:
@@ -140,22 +154,47 @@ class Repairer:
             if not any(step):
                 break
             now = [apply(line, made) for line, made in zip(lines, edits, strict=True)]
-        return Repaired(tuple(edits), tuple(doubts(done)), citations, used)
+        if not glyph_map and not any(is_visible(line, made) for line, made in zip(lines, edits, strict=True)):
+            edits = [() for _ in lines]
+        return Repaired(tuple(edits), tuple(doubts(done, certainty)), citations, used)
 
     def round(self, lines: Sequence[str], glyph_map: GlyphMap) -> Round:
-        """Decode the lines; where there is enough to learn from, learn from it and decode them again."""
-        units = cut_units(lines)
-        verdicts, citations = self.shared_decoder(glyph_map.name).decode(units)
-        sure = [verdict.best for verdict in verdicts if verdict.best.reason == "lexicon" and verdict.posterior > SURE]
+        """Decode the lines; where there is enough to learn from, learn from it and decode the doubtful words again."""
+        decoder = self.shared_decoder(glyph_map.name)
+        worth = spans(lines, decoder)
+        units = cut_units(lines, worth) if worth else []
+        decoded = decoder.decode(units, {})
+        verdicts = decoded.verdicts
+        sure = {
+            place: verdict.best
+            for place, verdict in enumerate(verdicts)
+            if verdict.best.reason == "lexicon" and verdict.posterior > SURE
+        }
         names = [*self.words, *known_names(units, verdicts)]
         if len(sure) >= LESSON or len(names) > len(self.words):
-            own = (
-                adapted(glyph_map, [(word.text, word.places, word.reading) for word in sure])
-                if len(sure) >= LESSON
-                else glyph_map
-            )
-            verdicts, citations = self.decoder(own, names).decode(units)
-        return Round(units, verdicts, citations)
+            lessons = [(word.text, word.places, word.reading) for word in sure.values()]
+            options = adapted(glyph_map, lessons) if len(sure) >= LESSON else glyph_map.options
+            settled = {place: slot for place, slot in enumerate(decoded.slots) if is_settled(slot, verdicts[place])}
+            decoded = self.decoder(glyph_map, options, names, decoder.finder).decode(units, settled)
+        return Round(units, decoded.verdicts, decoded.citations)
+
+
+def is_visible(line: str, edits: Sequence[Edit]) -> bool:
+    """Return whether any of the edits of a line changes what a reader sees.
+
+    Text of unknown origin in which nothing else is wrong is left alone: its look-alike letters are not OCR's doing.
+    """
+    return any(shape(line[edit.start : edit.end]) != shape(edit.text) for edit in edits)
+
+
+def shape(text: str) -> str:
+    """Return a text as it looks, without its case."""
+    return text.translate(HOMOGLYPHS).lower()
+
+
+def is_settled(slot: Slot, verdict: Verdict) -> bool:
+    """Return whether a unit need not be read again: it is sure, or was never in question."""
+    return verdict.posterior > SETTLED and (verdict.best.reason in ("lexicon", "kept"))
 
 
 def told_map(lines: Sequence[str]) -> str:
@@ -169,17 +208,22 @@ def known_names(units: Sequence[Unit], verdicts: Sequence[Verdict]) -> list[str]
     """Return the capitalised words that were decoded with certainty: cited archives, and what came more than once."""
     seen: Counter[str] = Counter()
     for unit, verdict in zip(units, verdicts, strict=True):
-        if not unit.initial and verdict.best.reason in ("lexicon", "citation") and verdict.posterior > SURE:
+        if unit.initial != SURELY and verdict.best.reason in ("lexicon", "citation") and verdict.posterior > SURE:
             weight = 2 if verdict.best.reason == "citation" else 1
             seen.update(word for word in NAME.findall(verdict.best.text) * weight if CYRILLIC_LETTER.match(word))
     return sorted(word for word, count in seen.items() if count > 1)
+
+
+def confidence(verdict: Verdict) -> float:
+    """Return how likely a verdict is right."""
+    return calibrated(verdict.posterior, verdict.best.reason)
 
 
 def edits_of(done: Round, count: int, certainty: float) -> list[tuple[Edit, ...]]:
     """Return the edits of each line that a round makes."""
     edits: list[list[Edit]] = [[] for _ in range(count)]
     for unit, verdict in zip(done.units, done.verdicts, strict=True):
-        if verdict.best.reason != "kept" and verdict.posterior >= certainty:
+        if verdict.best.reason != "kept" and confidence(verdict) >= certainty:
             for line, edit in unit_edits(unit, verdict):
                 edits[line].append(edit)
     return [tuple(made) for made in edits]
@@ -188,10 +232,11 @@ def edits_of(done: Round, count: int, certainty: float) -> list[tuple[Edit, ...]
 def unit_edits(unit: Unit, verdict: Verdict) -> Iterator[tuple[int, Edit]]:
     """Yield (line, edit) for the pieces of a unit; a word broken at a line end stays broken at the same place."""
     best = verdict.best
-    shown = verdict.others if verdict.posterior < DOUBT else ()
+    sure = confidence(verdict)
+    shown = verdict.others if sure < DOUBT else ()
     texts = (best.text,) if not unit.cut else halves(best.text, best.places, unit.cut + (best.reading != unit.text))
     for piece, text in zip(unit.pieces, texts, strict=True):
-        yield piece.line, Edit(piece.start, piece.end, text, best.reason, verdict.posterior, shown)
+        yield piece.line, Edit(piece.start, piece.end, text, best.reason, sure, shown)
 
 
 def halves(text: str, places: Sequence[int], cut: int) -> tuple[str, str]:
@@ -202,10 +247,11 @@ def halves(text: str, places: Sequence[int], cut: int) -> tuple[str, str]:
     return (first if first.endswith("-") else first + "-"), text[at:]
 
 
-def doubts(done: Round) -> Iterator[Doubt]:
-    """Yield what stayed as it was though it may be broken."""
+def doubts(done: Round, certainty: float) -> Iterator[Doubt]:
+    """Yield what stayed as it was though it may be broken: nothing was likely enough, or not as sure as was asked."""
     for unit, verdict in zip(done.units, done.verdicts, strict=True):
-        if verdict.best.reason == "kept" and verdict.others and verdict.posterior < DOUBT:
+        asked = DOUBT if verdict.best.reason == "kept" else certainty
+        if verdict.others and confidence(verdict) < asked:
             for piece in unit.pieces:
                 yield Doubt(piece.line, piece.start, piece.end, verdict.others)
 

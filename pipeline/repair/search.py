@@ -1,14 +1,15 @@
 """The search: a beam through the trie of the lexicon, from what was read to what may have been printed.
 
-A state is (place in the reading, node of the trie, phase); its cost is what the channel and the finished words cost so
-far; states of one place are compared by that plus the least cost of any word below the node (Brill and Moore 2000;
-the look-ahead is that of A* search). Besides the words of the lexicon, the same search spells new words by their
-letters: nodes from OPEN on are contexts of three letters.
+A state is (place in the reading, node of the trie, phase); it is ranked by what the channel and the finished words cost
+so far, plus the least cost of any word below the node, plus the least that the channel asks for the rest of the
+reading (Brill and Moore 2000; the look-ahead is that of A* search). A narrow beam finds one answer first; whatever
+cannot come near it is then left out of the wide one. Besides the words of the lexicon, the same search spells new words
+by their letters: nodes from OPEN on are contexts of three letters.
 
 Costs are in nats. The compiled functions take named tuples of arrays, made once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -16,67 +17,81 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.arrays import STEP
-from pipeline.compiled import njit
-from pipeline.repair.channel import DIGIT, FAR, HYPHEN, LONGEST_READ, MARK, MARKS, UNKNOWN_COST, UPPER, Options
+from pipeline.compiled import inlined, lean, njit
+from pipeline.repair.channel import DIGIT, FAR, HYPHEN, LONGEST_READ, MARK, MARKS, UNREAD, UPPER, Options
 from pipeline.repair.channel import character as printed_character
-from pipeline.repair.letters import RUSSIAN_CODES
+from pipeline.repair.context import INITIAL, ONE_DIGIT, UNKNOWN, LanguageModel
+from pipeline.repair.letters import CYRILLIC, RUSSIAN_CODES
 from pipeline.repair.lexicon import Lexicon
+from pipeline.repair.units import MAYBE, NOT, SURELY
 
 # Phases of a state: before a word; in a word by the case of its letters; after it; after a mark; in a number.
 LEAD, LOWER, FIRST, TITLE, CAPITALS, TRAIL, AFTER, NUMBER = range(8)
 # Actions besides printing a letter (its code) or two (first + second * PAIR).
 NOTHING: Final = 0
-SPACE: Final = -1
+SPACE: Final = 255
 PAIR: Final = 256
 
 OPEN: Final = 1 << 28
 CONTEXT: Final = RUSSIAN_CODES**3
+# Where in the words of a node its parts begin.
+LETTERS: Final = np.uint64((1 << 48) - 1)
+BEST, ENDS, NUMBERED = 48, 56, 32
+FULL_STOP: Final = MARK + MARKS.index(".")
 LONGEST: Final = 48
-CAPACITY: Final = 2048
-BUCKETS: Final = 4096
+LONGEST_PRINTED: Final = 64
+CAPACITY: Final = 8192
+BUCKETS: Final = 16384
+# Ranks are told apart in so many steps.
+RANKS: Final = 511
+# So many readings are searched in one call, and so many candidates kept of each.
+BATCH: Final = 256
+KEPT: Final = 16
 
 
 class Tables(NamedTuple):
-    """The lexicon and the costs of marks, as the search reads them."""
+    """The lexicon and the costs of marks, as the search reads them.
+
+    What the search asks of a node stands together, for the memory is what it waits for: `nodes[n]` has a bit for each
+    letter below n, the least cost of a word there (from bit BEST on) and whether one ends here (bit ENDS); then the
+    first node below and, from bit NUMBERED on, the number of the word.
+    """
 
     letter: npt.NDArray[np.uint8]
-    first: npt.NDArray[np.int32]
-    best: npt.NDArray[np.uint8]
-    ends: npt.NDArray[np.uint8]
-    number: npt.NDArray[np.int32]
+    nodes: npt.NDArray[np.uint64]
     cost: npt.NDArray[np.uint8]
     title: npt.NDArray[np.uint8]
     capitals: npt.NDArray[np.uint8]
     ngrams: npt.NDArray[np.uint8]
     leading: npt.NDArray[np.float32]
     trailing: npt.NDArray[np.float32]
+    class_of: npt.NDArray[np.uint16]
+    ending: npt.NDArray[np.uint16]
 
 
 class Reading(NamedTuple):
-    """What could stand behind each stretch of one reading.
+    """One reading: the node of the map for each stretch of it, the marks in it, and what the rest costs at least.
 
-    `single[i, b, code]` is the cost of a letter read as the b characters from place i; the pairs of letters for (i, b)
-    are `pairs[starts[i, b]:starts[i, b] + sizes[i, b]]`, rows of first, second, with `pair_cost`; `mark[i]` is the code
-    of the mark or digit at i, 0 for none.
+    `node[i, b]` is that of the b + 1 characters from place i, -1 where the map has none; `mark[i]` is the code of the
+    mark or digit at i, 0 for none; `rest[i]` is in nats.
     """
 
     length: int
-    single: npt.NDArray[np.float32]
-    starts: npt.NDArray[np.int32]
-    sizes: npt.NDArray[np.int32]
-    first: npt.NDArray[np.int32]
-    second: npt.NDArray[np.int32]
-    pair_cost: npt.NDArray[np.float32]
-    deletion: npt.NDArray[np.float32]
+    node: npt.NDArray[np.int32]
     mark: npt.NDArray[np.int32]
+    rest: npt.NDArray[np.float32]
 
 
 class Space(NamedTuple):
-    """The states of one search: rows are places, `table` finds a state by its node and phase."""
+    """The states of one search: rows are places.
+
+    `table` finds a state by its node and phase, `limit[0]` is the dearest, `ranks` is room to count states by rank.
+    """
 
     table: npt.NDArray[np.int32]
     size: npt.NDArray[np.int32]
-    floor: npt.NDArray[np.float32]
+    limit: npt.NDArray[np.float32]
+    ranks: npt.NDArray[np.int32]
     cost: npt.NDArray[np.float32]
     ahead: npt.NDArray[np.float32]
     node: npt.NDArray[np.int32]
@@ -86,17 +101,21 @@ class Space(NamedTuple):
 
 
 class Weights(NamedTuple):
-    """What the search believes beside the map and the lexicon. Costs in nats; `beam` in states, `width` in nats."""
+    """What the search believes beside the map and the lexicon. Costs in nats; beams in states, `width` in nats."""
 
-    beam: int = 100
-    width: float = 12.0
+    narrow: int = 8
+    beam: int = 120
+    width: float = 8.0
+    # Nearly all answers cost no more than this above the least that the channel asks.
+    usual: float = 30.0
     hyphen: float = 4.0
     joined: float = 3.5
-    # What no confusion explains: a character too many, a letter read as any character, a letter lost.
+    # What no confusion explains: a character too many, a letter lost.
     stray: float = 7.5
-    substituted: float = 9.0
     lost: float = 8.5
-    missing_space: float = 8.0
+    # A word's first letter is lost less easily.
+    lost_first: float = 1.5
+    missing_space: float = 11.0
     unknown_word: float = 6.5
     unknown_title: float = 1.5
     unknown_capitals: float = 4.0
@@ -106,57 +125,139 @@ class Weights(NamedTuple):
     repeated: float = 0.3
     digit: float = 2.3
     number: float = 3.5
+    # Case where a sentence starts, and where one may.
     initial_lower: float = 4.0
+    maybe_lower: float = 0.7
+    maybe_title: float = 0.8
+    # A known word explains a reading well when it costs no more than this and this times the length.
+    well_above: float = 10.0
+    well_rate: float = 2.4
 
 
 DEFAULT: Final = Weights()
-# Without the moves that no confusion explains: much faster, and enough for most words.
-STRICT: Final = DEFAULT._replace(stray=float(FAR), substituted=float(FAR), lost=float(FAR))
-
-
+# Without the moves that no confusion explains.
+STRICT: Final = DEFAULT._replace(stray=float(FAR), lost=float(FAR))
 # For abbreviations: capitals are what is expected.
 ABBREVIATION: Final = STRICT._replace(unknown_title=9.0, unknown_capitals=0.05)
 ANY_LETTER: Final = 30
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """A way to read a token: the printed text, its cost, and for each character where in the reading it begins."""
+class Answers(NamedTuple):
+    """The candidates of some readings, the likeliest first: row r has `found[r]` of them.
 
-    text: str
-    cost: float
-    places: tuple[int, ...]
-    known: bool
+    `first`, `last` are the symbols of the first and the last word of each (see `repair.context`) with their classes;
+    `codes[r, k, :size[r, k]]` is its text, `places` where in the reading each character begins.
+    """
+
+    found: npt.NDArray[np.int32]
+    cost: npt.NDArray[np.float32]
+    known: npt.NDArray[np.bool_]
+    first: npt.NDArray[np.int32]
+    last: npt.NDArray[np.int32]
+    first_class: npt.NDArray[np.int32]
+    last_class: npt.NDArray[np.int32]
+    size: npt.NDArray[np.int32]
+    codes: npt.NDArray[np.uint8]
+    places: npt.NDArray[np.uint8]
 
 
-@njit(cache=True)
-def add(
-    space: Any, width: float, place: int, node: int, phase: int, cost: float, ahead: float, parent: int, action: int
-) -> None:  # pragma: no cover - compiled
-    """Put a state into its place, unless the same state is there at a lower cost or it is too dear."""
-    if cost + ahead > space.floor[place] + width:
-        return
-    slot = (node * 31 + phase * 1021) % BUCKETS
-    while space.table[place, slot] >= 0:
-        other = space.table[place, slot]
-        if space.node[place, other] == node and space.phase[place, other] == phase:
-            if space.cost[place, other] > cost:
-                space.cost[place, other], space.parent[place, other] = cost, parent
-                space.action[place, other] = action
-                space.floor[place] = min(space.floor[place], cost + ahead)
-            return
-        slot = (slot + 1) % BUCKETS
-    new = space.size[place]
-    if new < CAPACITY:
-        space.size[place] += 1
-        space.table[place, slot] = new
-        space.node[place, new], space.phase[place, new], space.cost[place, new] = node, phase, cost
-        space.ahead[place, new], space.parent[place, new], space.action[place, new] = ahead, parent, action
-        space.floor[place] = min(space.floor[place], cost + ahead)
+# ---------------------------------------------------------------- the channel's side
 
 
 @njit(cache=True)
-def next_phase(phase: int, is_upper: bool) -> int:  # pragma: no cover - compiled
+def prepare(options: Any, text: Any, stray: float) -> Any:  # pragma: no cover
+    """Return what could stand behind each stretch of a reading, given as identities of its characters."""
+    length = len(text)
+    node = np.full((length, LONGEST_READ), -1, np.int32)
+    mark = np.zeros(length, np.int32)
+    rest = np.zeros(length + 1, np.float32)
+    for i in range(length - 1, -1, -1):
+        mark[i] = options.marks[text[i]]
+        least = stray if not mark[i] else 0.0
+        at = 0
+        for size in range(min(LONGEST_READ, length - i)):
+            at = options.below[at, text[i + size]] if text[i + size] else 0
+            if at == 0:
+                break
+            if options.least[at] < FAR:
+                node[i, size] = at
+                least = min(least, options.least[at] + rest[i + size + 1] - rest[i + 1])
+        if node[i, 0] < 0:
+            node[i, 0] = UNREAD
+            least = min(least, options.least[UNREAD])
+        rest[i] = least + rest[i + 1]
+    return Reading(length, node, mark, rest)
+
+
+@lean
+def pair_price(options: Any, node: int, first: int, second: int) -> float:  # pragma: no cover
+    """Return the cost of two letters having been read as the string of a node."""
+    for pair in range(options.pair_starts[node], options.pair_starts[node + 1]):
+        if options.first[pair] == first and options.second[pair] == second:
+            return options.pair_cost[pair]
+    return float(FAR)
+
+
+# ---------------------------------------------------------------- the lexicon's side
+
+
+@inlined
+def bits(word: Any) -> Any:  # pragma: no cover
+    """Return how many bits of a 64-bit number are set."""
+    word = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
+    word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))
+    word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return np.int64((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
+
+
+@inlined
+def child(tables: Any, node: int, code: int) -> int:  # pragma: no cover
+    """Return the child of a node by a letter, -1 if there is none."""
+    if node >= OPEN:
+        return OPEN + ((node - OPEN) * RUSSIAN_CODES + code) % CONTEXT if code < RUSSIAN_CODES else -1
+    below = tables.nodes[node, 0]
+    bit = np.uint64(1) << np.uint64(code)
+    return first_child(tables, node) + bits(below & (bit - np.uint64(1))) if below & bit else -1
+
+
+@inlined
+def first_child(tables: Any, node: int) -> Any:  # pragma: no cover
+    """Return the first node below a node."""
+    return np.int64(tables.nodes[node, 1] & np.uint64(0xFFFFFFFF))
+
+
+@inlined
+def children(tables: Any, node: int) -> int:  # pragma: no cover
+    """Return how many nodes there are below a node."""
+    return bits(tables.nodes[node, 0] & LETTERS)
+
+
+@inlined
+def word_at(tables: Any, node: int) -> Any:  # pragma: no cover
+    """Return the number of the word that ends at a node, -1 if none does."""
+    if tables.nodes[node, 0] >> np.uint64(ENDS) & np.uint64(1):
+        return np.int64(tables.nodes[node, 1] >> np.uint64(NUMBERED))
+    return -1
+
+
+@inlined
+def spelling(tables: Any, node: int, code: int) -> float:  # pragma: no cover
+    """Return what a letter costs by itself: nothing in the lexicon, whose words pay at their end."""
+    if node < OPEN:
+        return 0.0
+    context = node - OPEN
+    side = RUSSIAN_CODES
+    return STEP * tables.ngrams[context // (side * side), context // side % side, context % side, code]
+
+
+@inlined
+def ahead_of(tables: Any, node: int) -> float:  # pragma: no cover
+    """Return the least that a word below a node will cost."""
+    return STEP * np.float64(tables.nodes[node, 0] >> np.uint64(BEST) & np.uint64(255)) if node < OPEN else 0.0
+
+
+@inlined
+def next_phase(phase: int, is_upper: bool) -> int:  # pragma: no cover
     """Return the phase after a letter, -1 where no usual case pattern allows it."""
     if phase == LEAD:
         return FIRST if is_upper else LOWER
@@ -167,61 +268,99 @@ def next_phase(phase: int, is_upper: bool) -> int:  # pragma: no cover - compile
     return TITLE if phase == FIRST or phase == TITLE else -1
 
 
-@njit(cache=True)
-def child(tables: Any, node: int, code: int) -> int:  # pragma: no cover - compiled
-    """Return the child of a node by a letter, -1 if there is none."""
-    if node >= OPEN:
-        return OPEN + ((node - OPEN) * RUSSIAN_CODES + code) % CONTEXT
-    for place in range(tables.first[node], tables.first[node + 1]):
-        if tables.letter[place] == code:
-            return place
-    return -1
+@inlined
+def case_cost(title: float, capitals: float, phase: int, weights: Any, initial: int) -> float:  # pragma: no cover
+    """Return the cost of the case of a finished word that has these costs inside a sentence."""
+    if phase == LOWER:
+        lower = -np.log(max(1.0 - np.exp(-title) - np.exp(-capitals), 1e-3))
+        return lower + (
+            weights.initial_lower if initial == SURELY else weights.maybe_lower if initial == MAYBE else 0.0
+        )
+    if phase == CAPITALS:
+        return min(capitals, weights.dearest_case)
+    return min(title, 0.1 if initial == SURELY else weights.maybe_title if initial == MAYBE else weights.dearest_case)
 
 
-@njit(cache=True)
-def spelling(tables: Any, node: int, code: int) -> float:  # pragma: no cover - compiled
-    """Return what a letter costs by itself: nothing in the lexicon, whose words pay at their end."""
-    if node < OPEN:
-        return 0.0
-    context = node - OPEN
-    side = RUSSIAN_CODES
-    return STEP * tables.ngrams[context // (side * side), context // side % side, context % side, code]
+# ---------------------------------------------------------------- the states
 
 
-@njit(cache=True)
-def ahead_of(tables: Any, node: int) -> float:  # pragma: no cover - compiled
-    """Return the least that a word below a node will cost."""
-    return STEP * tables.best[node] if node < OPEN else 0.0
+@inlined
+def add(
+    space: Any,
+    rest: float,
+    place: int,
+    node: int,
+    phase: int,
+    cost: float,
+    ahead: float,
+    parent: int,
+    action: int,
+) -> None:  # pragma: no cover
+    """Put a state into its place, unless the same state is there at a lower cost or it is too dear."""
+    if cost + ahead + rest > space.limit[0]:
+        return
+    slot = (int(node) * 31 + int(phase) * 1021) % BUCKETS
+    while space.table[place, slot] >= 0:
+        other = space.table[place, slot]
+        if space.node[place, other] == node and space.phase[place, other] == phase:
+            if space.cost[place, other] > cost:
+                space.cost[place, other], space.parent[place, other] = cost, parent
+                space.action[place, other] = action
+            return
+        slot = (slot + 1) % BUCKETS
+    new = space.size[place]
+    if new < CAPACITY:
+        space.size[place] += 1
+        space.table[place, slot] = new
+        space.node[place, new], space.phase[place, new], space.cost[place, new] = node, phase, cost
+        space.ahead[place, new], space.parent[place, new], space.action[place, new] = ahead, parent, action
 
 
-@njit(cache=True)
+@lean
+def empty(space: Any, place: int) -> None:  # pragma: no cover
+    """Take all states out of a place."""
+    for state in range(space.size[place]):
+        slot = (int(space.node[place, state]) * 31 + int(space.phase[place, state]) * 1021) % BUCKETS
+        while space.table[place, slot] != state:
+            slot = (slot + 1) % BUCKETS
+        space.table[place, slot] = -1
+    space.size[place] = 0
+
+
+@inlined
 def step(
     tables: Any,
     space: Any,
     weights: Any,
+    reading: Any,
     i: int,
     parent: int,
     node: int,
     phase: int,
     cost: float,
     j: int,
-    coded: int,
+    code: int,
     action: int,
-) -> None:  # pragma: no cover - compiled
-    """Print one more letter (`coded`: with its case) from a state, up to place j of the reading."""
-    is_upper = coded > UPPER
-    code = coded - UPPER if is_upper else coded
-    phase = next_phase(phase, is_upper)
-    if phase < 0:
-        return
+) -> None:  # pragma: no cover
+    """Print one more letter from a state, its phase that after it, up to place j of the reading."""
     below = child(tables, node, code)
     if below >= 0:
         cost += spelling(tables, node, code)
-        add(space, weights.width, j, below, phase, cost, ahead_of(tables, below), i * CAPACITY + parent, action)
+        add(
+            space,
+            reading.rest[j],
+            j,
+            below,
+            phase,
+            cost,
+            ahead_of(tables, below),
+            i * CAPACITY + parent,
+            action,
+        )
 
 
-@njit(cache=True)
-def capital_price(price: float, lower: float, weights: Any) -> float:  # pragma: no cover - compiled
+@inlined
+def capital_price(price: float, lower: float, weights: Any) -> float:  # pragma: no cover
     """Return the cost of a capital inside a word, given that of the small letter.
 
     Where both look alike but for their size, a reading has all letters of a word large or none: after the first, each
@@ -232,178 +371,445 @@ def capital_price(price: float, lower: float, weights: Any) -> float:  # pragma:
     return price
 
 
-@njit(cache=True)
+@inlined
 def print_letters(
-    tables: Any, reading: Any, space: Any, weights: Any, i: int, state: int, j: int
+    tables: Any, options: Any, reading: Any, space: Any, weights: Any, i: int, state: int, j: int
 ) -> None:  # pragma: no cover
     """Try every letter and pair of letters that may have been read as the characters from i to j."""
+    read = reading.node[i, j - i - 1]
     node, phase, cost = space.node[i, state], space.phase[i, state], space.cost[i, state]
-    is_open = node >= OPEN
-    stop = RUSSIAN_CODES if is_open else tables.first[node + 1]
-    single = reading.single[i, j - i]
-    for place in range(1 if is_open else tables.first[node], stop):
-        code = place if is_open else int(tables.letter[place])
-        for coded in (code, code + UPPER):
-            price = single[coded] if is_open or j > i + 1 else min(single[coded], weights.substituted)
+    for place in range(options.starts[read], options.starts[read + 1]):
+        coded = int(options.codes[place])
+        after = next_phase(phase, coded > UPPER)
+        if after >= 0:
+            code = coded - UPPER if coded > UPPER else coded
+            price = options.single[read, coded]
             if coded > UPPER and phase != LEAD:
-                price = capital_price(price, single[code], weights)
-            if price < FAR:
-                step(tables, space, weights, i, state, node, phase, cost + price, j, coded, coded)
-    for pair in range(reading.starts[i, j - i], reading.starts[i, j - i] + reading.sizes[i, j - i]):
-        one, two = reading.first[pair], reading.second[pair]
+                price = capital_price(price, options.single[read, code], weights)
+            step(tables, space, weights, reading, i, state, node, after, cost + price, j, code, coded)
+    for pair in range(options.pair_starts[read], options.pair_starts[read + 1]):
+        one, two = int(options.first[pair]), int(options.second[pair])
         between = next_phase(phase, one > UPPER)
-        code = one - UPPER if one > UPPER else one
-        below = child(tables, node, code) if between >= 0 else -1
-        if below >= 0:
-            spelled = cost + reading.pair_cost[pair] + spelling(tables, node, code)
-            step(tables, space, weights, i, state, below, between, spelled, j, two, one + two * PAIR)
+        after = next_phase(between, two > UPPER) if between >= 0 else -1
+        if after >= 0:
+            code = one - UPPER if one > UPPER else one
+            below = child(tables, node, code)
+            if below >= 0:
+                spelled = cost + options.pair_cost[pair] + spelling(tables, node, code)
+                last = two - UPPER if two > UPPER else two
+                step(tables, space, weights, reading, i, state, below, after, spelled, j, last, one + two * PAIR)
 
 
-@njit(cache=True)
+@inlined
 def print_mark(
-    tables: Any, space: Any, weights: Any, root: int, i: int, state: int, mark: int
+    tables: Any, reading: Any, space: Any, weights: Any, root: int, i: int, state: int
 ) -> None:  # pragma: no cover
     """Take the mark or digit at place i for what it is."""
-    node, phase, cost = space.node[i, state], space.phase[i, state], space.cost[i, state]
-    parent, width = i * CAPACITY + state, weights.width
+    node, phase, cost, mark = space.node[i, state], space.phase[i, state], space.cost[i, state], reading.mark[i]
+    parent, rest = i * CAPACITY + state, reading.rest[i + 1]
     if mark >= DIGIT:
         if phase == LEAD or phase == NUMBER:
             price = weights.digit + (weights.number if phase == LEAD else 0.0)
-            add(space, width, i + 1, 0, NUMBER, cost + price, 0.0, parent, mark)
+            add(space, rest, i + 1, 0, NUMBER, cost + price, 0.0, parent, mark)
     elif mark == HYPHEN and (phase == TRAIL or phase == NUMBER):
-        add(space, width, i + 1, root, LEAD, cost + weights.hyphen, ahead_of(tables, root), parent, mark)
+        add(space, rest, i + 1, root, LEAD, cost + weights.hyphen, ahead_of(tables, root), parent, mark)
     elif phase == LEAD:
         price = cost + tables.leading[mark - MARK]
-        add(space, width, i + 1, root, LEAD, price, ahead_of(tables, root), parent, mark)
+        add(space, rest, i + 1, root, LEAD, price, ahead_of(tables, root), parent, mark)
     elif phase == TRAIL or phase == AFTER or phase == NUMBER:
-        add(space, width, i + 1, node, AFTER, cost + tables.trailing[mark - MARK], 0.0, parent, mark)
+        add(space, rest, i + 1, node, AFTER, cost + tables.trailing[mark - MARK], 0.0, parent, mark)
 
 
-@njit(cache=True)
-def case_cost(title: float, capitals: float, phase: int, weights: Any, initial: bool) -> float:  # pragma: no cover
-    """Return the cost of the case of a finished word that has these costs inside a sentence."""
-    if phase == LOWER:
-        lower = -np.log(max(1.0 - np.exp(-title) - np.exp(-capitals), 1e-3))
-        return lower + (weights.initial_lower if initial else 0.0)
-    if phase == CAPITALS:
-        return min(capitals, weights.dearest_case)
-    return min(title, 0.1 if initial else weights.dearest_case)
-
-
-@njit(cache=True)
-def finish_word(tables: Any, space: Any, weights: Any, initial: bool, i: int, state: int) -> None:  # pragma: no cover
+@inlined
+def finish_word(
+    tables: Any, reading: Any, space: Any, weights: Any, initial: int, i: int, state: int
+) -> None:  # pragma: no cover
     """End the word of a state where it can end."""
     node, phase, cost = space.node[i, state], space.phase[i, state], space.cost[i, state]
     if node >= OPEN:
         cost += weights.unknown_word + spelling(tables, node, 0)
         cost += case_cost(weights.unknown_title, weights.unknown_capitals, phase, weights, initial)
-    elif tables.ends[node]:
-        word = tables.number[node]
+    else:
+        word = word_at(tables, node)
+        if word < 0:
+            return
         cost += STEP * tables.cost[word]
         cost += case_cost(STEP * tables.title[word], STEP * tables.capitals[word], phase, weights, initial)
-    else:
-        return
-    add(space, weights.width, i, node, TRAIL, cost, 0.0, i * CAPACITY + state, NOTHING)
+    add(space, reading.rest[i], i, node, TRAIL, cost, 0.0, i * CAPACITY + state, NOTHING)
 
 
-@njit(cache=True)
-def drop_letters(tables: Any, reading: Any, space: Any, weights: Any, i: int, state: int) -> None:  # pragma: no cover
+@inlined
+def drop_letters(
+    tables: Any, options: Any, reading: Any, space: Any, weights: Any, i: int, state: int
+) -> None:  # pragma: no cover
     """Suppose that the next letter left no trace."""
     node, phase, cost = space.node[i, state], space.phase[i, state], space.cost[i, state]
-    if node >= OPEN or phase == LEAD:
+    room = space.limit[0] - cost - space.ahead[i, state] - reading.rest[i]
+    if node >= OPEN or room < min(options.least[0], weights.lost):
         return
-    for place in range(tables.first[node], tables.first[node + 1]):
-        coded = int(tables.letter[place]) + (UPPER if phase == CAPITALS else 0)
-        price = cost + min(reading.deletion[coded], weights.lost)
-        if price < FAR:
-            step(tables, space, weights, i, state, node, phase, price, i, coded, coded)
-
-
-@njit(cache=True)
-def skip_character(tables: Any, space: Any, weights: Any, i: int, state: int) -> None:  # pragma: no cover - compiled
-    """Suppose that the character at place i stands for nothing. Not for new words: they could be anything."""
-    node, phase = space.node[i, state], space.phase[i, state]
-    if node < OPEN and phase != LEAD and weights.stray < FAR:
+    upper = phase == CAPITALS
+    after = next_phase(phase, upper)
+    cost += weights.lost_first if phase == LEAD else 0.0
+    start = first_child(tables, node)
+    for place in range(start, start + children(tables, node)):
+        coded = int(tables.letter[place]) + (UPPER if upper else 0)
+        price = cost + min(options.single[0, coded], weights.lost)
         add(
             space,
-            weights.width,
+            reading.rest[i],
+            i,
+            place,
+            after,
+            price,
+            ahead_of(tables, place),
+            i * CAPACITY + state,
+            coded,
+        )
+
+
+@inlined
+def skip_character(reading: Any, space: Any, weights: Any, i: int, state: int) -> None:  # pragma: no cover
+    """Suppose that the character at place i stands for nothing. Not for new words: they could be anything."""
+    node, phase = space.node[i, state], space.phase[i, state]
+    if node < OPEN and weights.stray < FAR and reading.mark[i] != HYPHEN:
+        cost = space.cost[i, state] + weights.stray
+        add(
+            space,
+            reading.rest[i + 1],
             i + 1,
             node,
             phase,
-            space.cost[i, state] + weights.stray,
+            cost,
             space.ahead[i, state],
             i * CAPACITY + state,
             NOTHING,
         )
 
 
-@njit(cache=True)
-def ceiling(space: Any, weights: Any, place: int) -> float:  # pragma: no cover - compiled
-    """Return the highest rank that a state of a place may have and still be pursued."""
+@lean
+def ceiling(space: Any, place: int, beam: int) -> float:  # pragma: no cover
+    """Return the highest rank that a state of a place may have and still be pursued: about `beam` of them have less."""
     size = space.size[place]
-    highest = space.floor[place] + weights.width
-    if size > weights.beam:
-        ranks = space.cost[place, :size] + space.ahead[place, :size]
-        highest = min(highest, np.partition(ranks, weights.beam)[weights.beam])
-    return highest
+    if size <= beam:
+        return float(FAR)
+    least, most = float(FAR), 0.0
+    for state in range(size):
+        rank = space.cost[place, state] + space.ahead[place, state]
+        least, most = min(least, rank), max(most, rank)
+    step = (most - least) / RANKS + 1e-6
+    space.ranks[:] = 0
+    for state in range(size):
+        space.ranks[int((space.cost[place, state] + space.ahead[place, state] - least) / step)] += 1
+    reached, rank = 0, 0
+    while reached + space.ranks[rank] <= beam:
+        reached += space.ranks[rank]
+        rank += 1
+    return least + step * max(rank, 1)
 
 
-@njit(cache=True)
-def search(tables: Any, reading: Any, space: Any, weights: Any, root: int, initial: bool) -> None:  # pragma: no cover
-    """Fill `space` with the states of a reading. `root` is 0 for words of the lexicon, OPEN for new ones."""
-    length = reading.length
-    space.table[: length + 1] = -1
-    space.size[: length + 1] = 0
-    space.floor[: length + 1] = FAR
-    add(space, weights.width, 0, root, LEAD, 0.0, ahead_of(tables, root), -1, NOTHING)
-    for i in range(length + 1):
-        limit = ceiling(space, weights, i)
-        for state in range(space.size[i]):
-            if space.cost[i, state] + space.ahead[i, state] <= limit and LEAD <= space.phase[i, state] < TRAIL:
-                drop_letters(tables, reading, space, weights, i, state)
-        for state in range(space.size[i]):
-            if space.cost[i, state] + space.ahead[i, state] <= limit and LEAD < space.phase[i, state] < TRAIL:
-                finish_word(tables, space, weights, initial, i, state)
-        if 0 < i < length:
-            leave_words(tables, space, weights, root, i, limit)
-        state = 0
-        while i < length and state < space.size[i]:
-            if space.cost[i, state] + space.ahead[i, state] <= limit:
-                expand(tables, reading, space, weights, root, i, state)
-            state += 1
-
-
-@njit(cache=True)
-def leave_words(tables: Any, space: Any, weights: Any, root: int, i: int, limit: float) -> None:  # pragma: no cover
+@lean
+def leave_words(
+    tables: Any, reading: Any, space: Any, weights: Any, root: int, i: int, highest: float
+) -> None:  # pragma: no cover
     """Begin another word right after one: a lost space, or none, as in initials."""
     for state in range(space.size[i]):
         phase = space.phase[i, state]
-        if (phase == TRAIL or phase == AFTER) and space.cost[i, state] + space.ahead[i, state] <= limit:
-            price = weights.missing_space if phase == TRAIL else weights.joined
+        if (phase == TRAIL or phase == AFTER) and space.cost[i, state] + space.ahead[i, state] <= highest:
+            cost = space.cost[i, state] + (weights.missing_space if phase == TRAIL else weights.joined)
+            action = SPACE if phase == TRAIL else NOTHING
             add(
                 space,
-                weights.width,
+                reading.rest[i],
                 i,
                 root,
                 LEAD,
-                space.cost[i, state] + price,
+                cost,
                 ahead_of(tables, root),
                 i * CAPACITY + state,
-                SPACE if phase == TRAIL else NOTHING,
+                action,
             )
 
 
-@njit(cache=True)
+@lean
 def expand(
-    tables: Any, reading: Any, space: Any, weights: Any, root: int, i: int, state: int
+    tables: Any, options: Any, reading: Any, space: Any, weights: Any, root: int, i: int, state: int
 ) -> None:  # pragma: no cover
     """Go on from one state over the next characters of the reading."""
     if space.phase[i, state] < TRAIL:
         for j in range(i + 1, min(i + LONGEST_READ, reading.length) + 1):
-            print_letters(tables, reading, space, weights, i, state, j)
-        skip_character(tables, space, weights, i, state)
+            if reading.node[i, j - i - 1] >= 0:
+                print_letters(tables, options, reading, space, weights, i, state, j)
+        skip_character(reading, space, weights, i, state)
     if reading.mark[i]:
-        print_mark(tables, space, weights, root, i, state, reading.mark[i])
+        print_mark(tables, reading, space, weights, root, i, state)
+
+
+@lean
+def run(
+    tables: Any, options: Any, reading: Any, space: Any, weights: Any, root: int, initial: int, beam: int
+) -> None:  # pragma: no cover
+    """Fill `space` with the states of a reading that a beam reaches."""
+    length = reading.length
+    for place in range(LONGEST + 1):
+        empty(space, place)
+    add(space, reading.rest[0], 0, root, LEAD, 0.0, ahead_of(tables, root), -1, NOTHING)
+    for i in range(length + 1):
+        highest = ceiling(space, i, beam)
+        for state in range(space.size[i]):
+            if space.cost[i, state] + space.ahead[i, state] <= highest and LEAD <= space.phase[i, state] < TRAIL:
+                drop_letters(tables, options, reading, space, weights, i, state)
+        highest = min(highest, ceiling(space, i, beam))
+        for state in range(space.size[i]):
+            if space.cost[i, state] + space.ahead[i, state] <= highest and LEAD < space.phase[i, state] < TRAIL:
+                finish_word(tables, reading, space, weights, initial, i, state)
+        if 0 < i < length:
+            leave_words(tables, reading, space, weights, root, i, highest)
+        state = 0
+        while i < length and state < space.size[i]:
+            if space.cost[i, state] + space.ahead[i, state] <= highest:
+                expand(tables, options, reading, space, weights, root, i, state)
+            state += 1
+
+
+@inlined
+def is_complete(phase: int) -> bool:  # pragma: no cover
+    """Return whether a reading may end in a phase."""
+    return phase == TRAIL or phase == AFTER or phase == NUMBER
+
+
+@lean
+def least_complete(space: Any, length: int) -> float:  # pragma: no cover
+    """Return the least cost of a whole reading."""
+    least = float(FAR)
+    for state in range(space.size[length]):
+        if is_complete(space.phase[length, state]):
+            least = min(least, space.cost[length, state])
+    return least
+
+
+@lean
+def search(
+    tables: Any, options: Any, reading: Any, space: Any, weights: Any, root: int, initial: int, bound: float
+) -> float:  # pragma: no cover
+    """Fill `space` with the states of a reading that cost no more than `bound`; return the least cost of all of it.
+
+    `root` is 0 for words of the lexicon, OPEN for new ones.
+    """
+    space.limit[0] = min(bound, reading.rest[0] + weights.usual)
+    run(tables, options, reading, space, weights, root, initial, weights.narrow)
+    if least_complete(space, reading.length) >= FAR and space.limit[0] < bound:
+        space.limit[0] = bound
+        run(tables, options, reading, space, weights, root, initial, weights.narrow)
+    space.limit[0] = min(bound, least_complete(space, reading.length) + weights.width)
+    run(tables, options, reading, space, weights, root, initial, weights.beam)
+    return least_complete(space, reading.length)
+
+
+# ---------------------------------------------------------------- the answers
+
+
+@njit(cache=True)
+def trace(space: Any, place: int, state: int, codes: Any, places: Any) -> int:  # pragma: no cover
+    """Write the text that ends in a state and its places; return its length, 0 if there is no room for it."""
+    size = 0
+    while True:
+        action, parent = space.action[place, state], space.parent[place, state]
+        if parent < 0:
+            break
+        place, state = parent // CAPACITY, parent % CAPACITY
+        if action != NOTHING:
+            if size + 2 > LONGEST_PRINTED:
+                return 0
+            if action > PAIR:
+                codes[size], places[size] = action // PAIR, place
+                size += 1
+            codes[size], places[size] = action % PAIR, place
+            size += 1
+    codes[:size] = codes[:size][::-1].copy()
+    places[:size] = places[:size][::-1].copy()
+    return size
+
+
+@njit(cache=True)
+def symbol_at(tables: Any, codes: Any, start: int, size: int) -> Any:  # pragma: no cover
+    """Return the symbol and class of the word or number that begins at `start`, and where it ends."""
+    words = len(tables.cost)
+    end = start
+    if codes[start] >= DIGIT:
+        while end < size and codes[end] >= DIGIT and codes[end] != SPACE:
+            end += 1
+        symbol = words + ONE_DIGIT + min(end - start, 5) - 1
+        return symbol, int(tables.class_of[symbol]), end
+    node, ending = 0, 0
+    while end < size and codes[end] < MARK:
+        code = int(codes[end])
+        code = code - UPPER if code > UPPER else code
+        node = child(tables, node, code) if node >= 0 else -1
+        ending = (ending * RUSSIAN_CODES + (code if code < RUSSIAN_CODES else 0)) % CONTEXT
+        end += 1
+    if end - start == 1 and codes[start] > UPPER and end < size and codes[end] == FULL_STOP:
+        return words + INITIAL, int(tables.class_of[words + INITIAL]), end
+    word = word_at(tables, node) if node > 0 else -1
+    if word >= 0:
+        return word, int(tables.class_of[word]), end
+    return words + UNKNOWN, int(tables.ending[ending]), end
+
+
+@lean
+def is_word_start(codes: Any, place: int) -> bool:  # pragma: no cover
+    """Return whether a word or number begins at a place."""
+    return codes[place] != SPACE and (codes[place] < MARK or codes[place] >= DIGIT)
+
+
+@njit(cache=True)
+def name_words(tables: Any, answers: Any, row: int, own: int) -> None:  # pragma: no cover
+    """Write the symbols of the first and the last word of a candidate."""
+    codes, size = answers.codes[row, own], answers.size[row, own]
+    answers.first[row, own] = -1
+    place = 0
+    while place < size:
+        if is_word_start(codes, place):
+            symbol, kind, place = symbol_at(tables, codes, place, size)
+            if answers.first[row, own] < 0:
+                answers.first[row, own], answers.first_class[row, own] = symbol, kind
+            answers.last[row, own], answers.last_class[row, own] = symbol, kind
+        else:
+            place += 1
+
+
+@njit(cache=True)
+def is_new(answers: Any, row: int, own: int) -> bool:  # pragma: no cover
+    """Return whether the text of a candidate is not that of one before it."""
+    size = answers.size[row, own]
+    for other in range(answers.found[row]):
+        if answers.size[row, other] == size and np.all(
+            answers.codes[row, other, :size] == answers.codes[row, own, :size]
+        ):
+            return False
+    return True
+
+
+@njit(cache=True)
+def collect(
+    tables: Any, space: Any, length: int, known: bool, most: int, answers: Any, row: int
+) -> None:  # pragma: no cover
+    """Add the best complete states of a search to the candidates of a row, up to `most` of them."""
+    size = space.size[length]
+    order = np.argsort(space.cost[length, :size])
+    most = min(KEPT, answers.found[row] + most)
+    for state in order:
+        own = answers.found[row]
+        if own >= most:
+            break
+        if is_complete(space.phase[length, state]):
+            answers.size[row, own] = trace(space, length, state, answers.codes[row, own], answers.places[row, own])
+            if answers.size[row, own] and is_new(answers, row, own):
+                answers.cost[row, own], answers.known[row, own] = space.cost[length, state], known
+                name_words(tables, answers, row, own)
+                answers.found[row] += 1
+
+
+@njit(cache=True)
+def search_all(
+    tables: Any,
+    options: Any,
+    space: Any,
+    weights: Any,
+    texts: Any,
+    starts: Any,
+    initial: Any,
+    bounds: Any,
+    answers: Any,
+) -> None:  # pragma: no cover
+    """Search many readings: words of the lexicon, and new words where those fit badly."""
+    for row in range(len(initial)):
+        text = texts[starts[row] : starts[row + 1]]
+        answers.found[row] = 0
+        if not len(text):
+            continue
+        reading = prepare(options, text, weights.stray)
+        least = search(tables, options, reading, space, weights, 0, initial[row], bounds[row])
+        badly = least > weights.well_above + weights.well_rate * len(text)
+        collect(tables, space, len(text), True, KEPT - 4 if badly else KEPT, answers, row)
+        if badly:
+            search(
+                tables, options, reading, space, weights, OPEN, initial[row], min(bounds[row], least + weights.width)
+            )
+            collect(tables, space, len(text), False, 4, answers, row)
+
+
+# ---------------------------------------------------------------- the face
+
+
+@dataclass(frozen=True)
+class Found:
+    """The candidates of one reading, the likeliest first, as arrays (see `Answers`); `text` spells one out."""
+
+    cost: npt.NDArray[np.float32]
+    known: npt.NDArray[np.bool_]
+    first: npt.NDArray[np.int32]
+    last: npt.NDArray[np.int32]
+    first_class: npt.NDArray[np.int32]
+    last_class: npt.NDArray[np.int32]
+    size: npt.NDArray[np.int32]
+    codes: npt.NDArray[np.uint8]
+    places: npt.NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, answers: Answers, row: int) -> "Found":
+        """Return the candidates of a row."""
+        count = answers.found[row]
+        order = np.argsort(answers.cost[row, :count], kind="stable")
+        return cls(*(array[row, order] for array in answers[1:]))
+
+    def __len__(self) -> int:
+        return len(self.cost)
+
+    def text(self, own: int) -> str:
+        """Return the text of a candidate."""
+        return "".join([PRINTED[code] for code in self.codes[own, : self.size[own]].tolist()])
+
+    def places_of(self, own: int) -> tuple[int, ...]:
+        """Return where in the reading each character of a candidate begins."""
+        return tuple(self.places[own, : self.size[own]].tolist())
+
+    def arrays(self) -> tuple[npt.NDArray[Any], ...]:
+        """Return the arrays in the order of the fields."""
+        return (
+            self.cost,
+            self.known,
+            self.first,
+            self.last,
+            self.first_class,
+            self.last_class,
+            self.size,
+            self.codes,
+            self.places,
+        )
+
+    def enlarged(self, more: int) -> "Found":
+        """Return the candidates with room for `more` behind them."""
+        return Found(
+            *(np.concatenate([array, np.zeros((more, *array.shape[1:]), array.dtype)]) for array in self.arrays())
+        )
+
+    def sorted(self) -> "Found":
+        """Return the candidates, the likeliest first."""
+        order = np.argsort(self.cost, kind="stable")
+        return Found(*(array[order] for array in self.arrays()))
+
+
+def printed_characters() -> list[str]:
+    """Return the character of each code, "" where there is none."""
+    characters = [""] * PAIR
+    for code in range(1, MARK + len(MARKS)):
+        if code != UPPER and (code >= MARK or code % UPPER <= len(CYRILLIC)):
+            characters[code] = printed_character(code)
+    characters[SPACE] = " "
+    return characters
+
+
+PRINTED: Final = printed_characters()
 
 
 def empty_space() -> Space:
@@ -412,7 +818,8 @@ def empty_space() -> Space:
     return Space(
         np.full((LONGEST + 1, BUCKETS), -1, np.int32),
         np.zeros(LONGEST + 1, np.int32),
-        np.zeros(LONGEST + 1, np.float32),
+        np.zeros(1, np.float32),
+        np.zeros(RANKS + 1, np.int32),
         np.zeros(grid, np.float32),
         np.zeros(grid, np.float32),
         np.zeros(grid, np.int32),
@@ -422,99 +829,112 @@ def empty_space() -> Space:
     )
 
 
+def empty_answers() -> Answers:
+    """Return room for the candidates of a batch."""
+    grid = (BATCH, KEPT)
+    return Answers(
+        np.zeros(BATCH, np.int32),
+        np.zeros(grid, np.float32),
+        np.zeros(grid, np.bool_),
+        np.zeros(grid, np.int32),
+        np.zeros(grid, np.int32),
+        np.zeros(grid, np.int32),
+        np.zeros(grid, np.int32),
+        np.zeros(grid, np.int32),
+        np.zeros((*grid, LONGEST_PRINTED), np.uint8),
+        np.zeros((*grid, LONGEST_PRINTED), np.uint8),
+    )
+
+
 def mark_costs(costs: dict[str, float]) -> npt.NDArray[np.float32]:
     """Return the cost of each of `MARKS` beside a word; one that was never counted is dear."""
     return np.array([costs.get(mark, 9.5) for mark in MARKS], dtype=np.float32)
 
 
-def tables_of(lexicon: Lexicon) -> Tables:
+def nodes_of(lexicon: Lexicon) -> npt.NDArray[np.uint64]:
+    """Return what the search asks of each node (see `Tables`)."""
+    own = np.uint64(1) << lexicon.letter.astype(np.uint64)
+    sums = np.r_[np.uint64(0), np.cumsum(own, dtype=np.uint64)]
+    nodes = np.empty((len(own), 2), np.uint64)
+    nodes[:, 0] = sums[lexicon.first[1:]] - sums[lexicon.first[:-1]]
+    nodes[:, 0] |= lexicon.best.astype(np.uint64) << np.uint64(BEST) | lexicon.ends.astype(np.uint64) << np.uint64(ENDS)
+    numbers = np.maximum(lexicon.number, 0).astype(np.uint64)
+    nodes[:, 1] = lexicon.first[:-1].astype(np.uint64) | numbers << np.uint64(NUMBERED)
+    return nodes
+
+
+def tables_of(lexicon: Lexicon, model: LanguageModel) -> Tables:
     """Return the tables of a lexicon."""
-    arrays = {name: getattr(lexicon, name) for name in Tables._fields[:9]}
     edges = lexicon.header["edges"]
-    return Tables(**arrays, leading=mark_costs(edges["leading"]), trailing=mark_costs(edges["trailing"]))
-
-
-def prepare(text: str, options: Options) -> Reading:
-    """Return what could stand behind a reading of at most LONGEST characters."""
-    length = len(text)
-    single = np.full((length, LONGEST_READ + 1, MARK), FAR, np.float32)
-    starts, sizes = np.zeros((length, LONGEST_READ + 1), np.int32), np.zeros((length, LONGEST_READ + 1), np.int32)
-    mark = np.zeros(length, np.int32)
-    for i in range(length):
-        if text[i] in MARKS:
-            mark[i] = MARK + MARKS.index(text[i])
-        for size in range(1, min(LONGEST_READ, length - i) + 1):
-            entry = options.at.get(text[i : i + size])
-            if entry is not None:
-                codes, costs = options.singles[entry.singles]
-                single[i, size, codes] = costs
-                starts[i, size], sizes[i, size] = entry.pairs
-            elif size == 1:
-                single[i, 1, options.letters] = UNKNOWN_COST
-    return Reading(
-        length, single, starts, sizes, options.first, options.second, options.pair_cost, options.deletion, mark
+    return Tables(
+        lexicon.letter,
+        nodes_of(lexicon),
+        lexicon.cost,
+        lexicon.title,
+        lexicon.capitals,
+        lexicon.ngrams,
+        leading=mark_costs(edges["leading"]),
+        trailing=mark_costs(edges["trailing"]),
+        class_of=model.lifts.class_of,
+        ending=model.ending,
     )
+
+
+def identities(text: str, options: Options) -> npt.NDArray[np.uint8]:
+    """Return the identities of the characters of a text."""
+    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    return options.identity[np.minimum(points, len(options.identity) - 1)]
 
 
 class Searcher:
     """A lexicon and room for the states of a search. Not shared between threads."""
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    def __init__(self, lexicon: Lexicon, model: LanguageModel) -> None:
         self.lexicon = lexicon
-        self.tables = tables_of(lexicon)
+        self.tables = tables_of(lexicon, model)
         self.plain_tables = self.tables._replace(ngrams=np.full_like(self.tables.ngrams, ANY_LETTER))
         self.space = empty_space()
+        self.answers = empty_answers()
 
-    def candidates(
-        self, text: str, options: Options, initial: bool, weights: Weights, known: bool = True
-    ) -> list[Candidate]:
-        """Return the likeliest printed forms of a reading, the likeliest first.
+    def find(
+        self,
+        readings: Sequence[tuple[str, int]],
+        options: Options,
+        weights: Weights = DEFAULT,
+        bounds: Sequence[float] | None = None,
+    ) -> list[Found]:
+        """Return the likeliest printed forms of readings, each with whether a sentence starts there (`repair.units`).
 
-        `initial` says that a sentence starts here; `known` asks for words of the lexicon, else for new ones.
+        Readings longer than LONGEST have none. What costs more than its bound is not looked for.
         """
-        if not 0 < len(text) <= LONGEST:
-            return []
-        search(self.tables, prepare(text, options), self.space, weights, 0 if known else OPEN, initial)
-        found: dict[str, Candidate] = {}
-        for state in self.finals(len(text)):
-            candidate = self.trace(len(text), state, known)
-            found.setdefault(candidate.text, candidate)
-        return list(found.values())
+        found: list[Found] = []
+        for start in range(0, len(readings), BATCH):
+            batch = [
+                (text if len(text) <= LONGEST else "", initial) for text, initial in readings[start : start + BATCH]
+            ]
+            starts = np.cumsum([0, *(len(text) for text, _ in batch)])
+            initial = np.array([flag for _, flag in batch], np.int32)
+            limits = np.full(len(batch), FAR) if bounds is None else np.array(bounds[start : start + BATCH], np.float32)
+            texts = identities("".join(text for text, _ in batch), options)
+            search_all(self.tables, options, self.space, weights, texts, starts, initial, limits, self.answers)
+            found += [Found.of(self.answers, row) for row in range(len(batch))]
+        return found
 
     def abbreviation(self, text: str, options: Options) -> tuple[str, float]:
         """Return the capitals that a reading may stand for, each letter as likely as the other, and the cost."""
         if not 0 < len(text) <= LONGEST:
             return "", float(FAR)
-        search(self.plain_tables, prepare(text, options), self.space, ABBREVIATION, OPEN, False)
-        for state in self.finals(len(text)):
-            found = self.trace(len(text), state, False)
-            core = found.text.strip("[(.,;)]")
-            if len(core) > 1 and core.isupper() and core.isalpha():
-                return found.text, found.cost
-        return "", float(FAR)
+        reading = prepare(options, identities(text, options), ABBREVIATION.stray)
+        search(self.plain_tables, options, reading, self.space, ABBREVIATION, OPEN, NOT, float(FAR))
+        self.answers.found[0] = 0
+        collect(self.plain_tables, self.space, len(text), False, KEPT, self.answers, 0)
+        return next(abbreviations(Found.of(self.answers, 0)), ("", float(FAR)))
 
-    def finals(self, length: int) -> Iterator[int]:
-        """Yield the best complete states."""
-        size = int(self.space.size[length])
-        phases = self.space.phase[length, :size]
-        complete = np.flatnonzero((phases == TRAIL) | (phases == AFTER) | (phases == NUMBER))
-        order = np.argsort(self.space.cost[length, complete], kind="stable")
-        yield from (int(state) for state in complete[order[:10]])
 
-    def trace(self, place: int, state: int, known: bool) -> Candidate:
-        """Return the candidate that ends in a state."""
-        cost = float(self.space.cost[place, state])
-        printed: list[tuple[str, int]] = []
-        while True:
-            action, parent = int(self.space.action[place, state]), int(self.space.parent[place, state])
-            if parent < 0:
-                break
-            place, state = divmod(parent, CAPACITY)
-            if action == SPACE:
-                printed.append((" ", place))
-            elif action > PAIR:
-                printed += [(printed_character(action // PAIR), place), (printed_character(action % PAIR), place)]
-            elif action > NOTHING:
-                printed.append((printed_character(action), place))
-        printed.reverse()
-        return Candidate("".join(text for text, _ in printed), cost, tuple(place for _, place in printed), known)
+def abbreviations(found: Found) -> Iterator[tuple[str, float]]:
+    """Yield the candidates that are all capitals, with their costs."""
+    for own in range(len(found)):
+        text = found.text(own)
+        core = text.strip("[(.,;)]")
+        if len(core) > 1 and core.isupper() and core.isalpha():
+            yield text, float(found.cost[own])

@@ -1,47 +1,52 @@
 """Decides, over a run of units, which are Russian and what they say.
 
-Every unit may be what it says (`repair.latin`) or a Russian word (`repair.search`); neighbours share their language, so
-a chain of two states runs over them (forward and backward: Rabiner 1989). Costs are in nats.
+Every unit may be what it says (`repair.latin`) or a Russian word (`repair.search`); its neighbours decide
+(`repair.chain`): they share its language, and one word makes another likely. Costs are in nats.
 """
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
+import numpy as np
 import regex
 
-from pipeline.repair.channel import GlyphMap
-from pipeline.repair.citation import Finder, Found
-from pipeline.repair.latin import EDGES, Keeper
+from pipeline.repair.chain import Lattice, Steps, posteriors_of
+from pipeline.repair.channel import FAR, Options
+from pipeline.repair.citation import Finder
+from pipeline.repair.citation import Found as Cited
+from pipeline.repair.context import SILENT, LanguageModel, Named
+from pipeline.repair.latin import DIGIT, EDGES, Keeper
 from pipeline.repair.letters import CYRILLIC_LETTER, RUSSIAN
 from pipeline.repair.names import Names
-from pipeline.repair.search import DEFAULT, LONGEST, STRICT, Candidate, Searcher
-from pipeline.repair.units import Unit
+from pipeline.repair.search import DEFAULT, LONGEST, STRICT, Found, Searcher
+from pipeline.repair.units import MAYBE, SURELY, Unit
+from pipeline.repair.wholeword import WordMap, whole_words, with_words
 
 ROMAN: Final = regex.compile(r"^\P{L}*(?=[IVXLCDM])M{0,3}(CM|CD|D?C{0,3})(XC|XL|L?X{0,3})(IX|IV|V?I{0,3})\P{L}*$")
 NUMERIC: Final = regex.compile(r"^[\p{P}\p{S}]*\p{N}[\p{N}\p{P}]*$")
+DIGITS: Final = regex.compile(r"^\p{P}*[0-9]+\p{P}*$")
 WORDLESS: Final = regex.compile(r"^[\p{P}+=<>|]+$")
 
 
 class Beliefs(NamedTuple):
     """What the chain believes. Costs in nats."""
 
-    into_russian: float = 10.0
+    into_russian: float = 17.0
     out_of_russian: float = 4.5
     foreign: float = 6.5
     roman: float = 6.0
     # A unit this much likelier Russian than not, by itself, makes its neighbours worth a look.
     anchor: float = 3.0
+    # So is one that costs more than this as it stands.
+    odd: float = 42.0
     # So many units on either side of it are looked at.
     reach: int = 12
     # Nothing is changed unless Russian is at least so likely.
     certainty: float = 0.97
-    # A known word explains a reading well when it costs no more than this and this times the length.
-    well_above: float = 10.0
-    well_rate: float = 2.4
 
 
 BELIEFS: Final = Beliefs()
@@ -56,11 +61,19 @@ GOOD_CYRILLIC: Final = 9.0
 CYRILLIC_ONLY: Final = regex.compile(r"^\P{L}*\p{Cyrillic}(\p{Cyrillic}|\P{L})*$")
 WORDS: Final = regex.compile(r"\p{L}+")
 RUSSIAN_LETTERS: Final = frozenset(RUSSIAN)
+# A document's own readings are remembered up to so many.
+REMEMBERED: Final = 50_000
+# A number with more digits than was ever counted.
+DEAREST_NUMBER: Final = 14.0
+REMEMBERED_TEXTS: Final = 1_000_000
+# What a formula is typeset from.
+TYPESET: Final = regex.compile(r"^[({$]*\\[A-Za-z]{2}|[\^_]\{|\}\{|[\p{L}\p{N})]\^")
+SHOWN: Final = 5
 
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """A way to print a unit; `places` as in Candidate; `reading` is the text that the places count in."""
+    """A way to print a unit; `places` as in `Found`; `reading` is the text that the places count in."""
 
     text: str
     cost: float
@@ -80,91 +93,162 @@ class Verdict:
     others: tuple[tuple[str, float], ...]
 
 
+@dataclass
+class Slot:
+    """A unit with its hypotheses: as it stands, at `kept`; in Russian text also at `own`; and what else it may be.
+
+    `found` are the candidates of its readings (the text without and with the hyphen of a line end), `barred` says that
+    they may not be new words; `name` is a name of the document, with its symbols.
+    """
+
+    unit: Unit
+    kept: float
+    own: float
+    named: Named = SILENT
+    found: list[tuple[str, Found]] = field(default_factory=list)
+    barred: bool = False
+    name: tuple[Hypothesis, Named] | None = None
+
+    def least(self) -> float:
+        """Return the least cost of the Russian hypotheses, each by itself."""
+        costs = [self.own, *(float(found.cost[0]) for _, found in self.found if len(found))]
+        return min(costs + ([self.name[0].cost] if self.name else []))
+
+
 class Decoder:
-    """Decodes units with one glyph map. Not shared between threads."""
+    """Decodes units with the costs of one glyph map; `faithful` says that its model can read Cyrillic.
+
+    Not shared between threads.
+    """
 
     def __init__(
         self,
         searcher: Searcher,
         keeper: Keeper,
-        glyph_map: GlyphMap,
-        finder: Finder | None = None,
+        model: LanguageModel,
+        options: Options,
+        faithful: bool,
+        word_map: WordMap,
+        finder: Finder,
         names: Names | None = None,
         beliefs: Beliefs = BELIEFS,
     ) -> None:
         self.searcher = searcher
         self.keeper = keeper
-        self.options = glyph_map.options
-        self.faithful = glyph_map.is_faithful
+        self.model = model
+        self.options = options
+        self.faithful = faithful
+        self.word_map = word_map
+        self.weights = STRICT if self.faithful else DEFAULT
+        self.quick = self.weights._replace(beam=self.weights.narrow, usual=float(FAR))
         self.finder = finder
         self.names = names
         self.beliefs = beliefs
-        self.spelled = lru_cache(maxsize=1 << 15)(self.search)
+        self.steps = steps_of(beliefs)
+        self.number_costs = searcher.lexicon.header["edges"]["numbers"]
+        self.readings: dict[tuple[str, int], Found] = {}
+        self.quiet: set[str] = set()
+        self.loud: set[str] = set()
+        self.named = lru_cache(maxsize=1 << 15)(self.symbols)
+        self.good = lru_cache(maxsize=1 << 15)(self.is_good)
 
-    def search(self, text: str, initial: bool) -> tuple[Candidate, ...]:
-        """Return the Russian readings of a text: words of the lexicon, and new words where those fit badly."""
-        found = self.searcher.candidates(text, self.options, initial, STRICT)
-        if self.fits_badly(text, found):
-            if not self.faithful:
-                found = self.searcher.candidates(text, self.options, initial, DEFAULT)
-            found += self.searcher.candidates(text, self.options, initial, STRICT, known=False)
-        return tuple(sorted(found, key=lambda candidate: candidate.cost))
+    def symbols(self, text: str) -> Named:
+        """Return the symbols of a text as it stands."""
+        return self.model.named(text, self.searcher.lexicon.find)
 
-    def fits_badly(self, text: str, found: Sequence[Candidate]) -> bool:
-        """Return whether no word of the lexicon explains a reading well."""
-        return not found or found[0].cost > self.beliefs.well_above + self.beliefs.well_rate * len(text)
+    def read(self, wanted: Sequence[tuple[str, int]]) -> None:
+        """Search for the readings that are not known yet."""
+        if len(self.readings) > REMEMBERED:
+            self.readings.clear()
+        new = list(dict.fromkeys(one for one in wanted if one not in self.readings))
+        found = self.searcher.find(new, self.options, self.weights)
+        self.readings.update((one, self.with_words(one, own)) for one, own in zip(new, found, strict=True))
+
+    def with_words(self, reading: tuple[str, int], found: Found) -> Found:
+        """Return the candidates of a reading with the whole short words that it may be."""
+        whole = whole_words(self.word_map, *reading, self.searcher.tables, self.weights, self.searcher.lexicon.find)
+        return with_words(found, whole, self.searcher.tables) if whole else found
+
+    def listen(self, texts: Set[str]) -> None:
+        """Find out which texts are `quiet`: by themselves no reason to look for Russian; the others are `loud`."""
+        if len(self.quiet) > REMEMBERED_TEXTS:
+            self.quiet.clear()
+            self.loud.clear()
+        new = sorted(text for text in texts if text not in self.quiet and text not in self.loud)
+        good = {text for text in new if self.good(text, text)}
+        open_texts = [text for text in new if text not in good and not self.is_plain(text) and self.is_open(text)]
+        odd = {text for text in open_texts if self.keeper.token_cost(text) > self.beliefs.odd}
+        open_texts = [text for text in open_texts if text not in odd]
+        bounds = [self.keeper.token_cost(text) - self.beliefs.anchor for text in open_texts]
+        found = self.searcher.find([(text, MAYBE) for text in open_texts], self.options, self.quick, bounds)
+        loud = {
+            text
+            for text, one, bound in zip(open_texts, found, bounds, strict=True)
+            if any(cost < bound for cost in self.with_words((text, MAYBE), one).cost[:1])
+        }
+        self.loud |= loud | good | odd
+        self.quiet |= set(new) - self.loud
 
     def kept(self, unit: Unit) -> float:
         """Return the cost of a unit as it stands."""
         cost = self.keeper.token_cost(unit.text)
         return min(cost, self.keeper.token_cost(unit.hyphenated)) if unit.cut else cost
 
-    def russian(self, unit: Unit, kept: float) -> list[Hypothesis]:
-        """Return the hypotheses of a unit in Russian text: Russian words, or a foreign word, number or mark in it."""
+    def slot(self, unit: Unit) -> Slot:
+        """Return a unit with what it says itself, as Latin text and in Russian text."""
+        kept = self.kept(unit)
         if self.is_russian(unit):
-            return [Hypothesis(unit.text, GOOD_CYRILLIC, True, "kept")]
-        hypotheses = [Hypothesis(unit.text, self.foreign(unit.text, kept), True, "kept")]
-        if not WORDLESS.match(unit.text) and len(unit.text) < LONGEST:
-            for reading in {unit.text, unit.hyphenated}:
-                for candidate in self.spelled(reading, unit.initial):
-                    if not candidate.known and CYRILLIC_ONLY.match(unit.text) and candidate.text != unit.text:
-                        continue
-                    reason = "lexicon" if candidate.known else "spelled"
-                    hypotheses.append(
-                        Hypothesis(candidate.text, candidate.cost, True, reason, candidate.places, reading)
-                    )
-        return hypotheses + self.named(unit, hypotheses)
+            return Slot(unit, kept + UNLIKE_LATIN, GOOD_CYRILLIC, self.named(unit.text))
+        if DIGITS.match(unit.text):
+            kept = max(kept, self.number(unit.text))
+        return Slot(unit, kept, self.foreign(unit.text, kept), self.named(unit.text))
 
-    def named(self, unit: Unit, hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]:
-        """Return the name of this document, or of the user's lexicon, that a unit may be."""
-        if self.names is None:
-            return []
-        lead, core, tail = EDGES.match(unit.text).groups()
-        spelled = [EDGES.match(hypothesis.text).group(2) for hypothesis in hypotheses if hypothesis.reason != "kept"][
-            :2
+    def number(self, text: str) -> float:
+        """Return the cost of a token being a number: how rare one of so many digits is in Russian, and the digits."""
+        size = sum(one.isdigit() for one in text)
+        return float(self.number_costs.get(str(size), DEAREST_NUMBER)) + DIGIT * size
+
+    def search(self, slots: Sequence[Slot]) -> None:
+        """Give the slots that may be broken Russian their candidates."""
+        open_slots = [
+            slot for slot in slots if not slot.found and not self.is_russian(slot.unit) and self.is_open(slot.unit.text)
         ]
-        found = [near for text in spelled if (near := self.names.near(text, core))]
+        self.read([reading for slot in open_slots for reading in readings_of(slot.unit)])
+        for slot in open_slots:
+            slot.found = [(text, self.readings[text, initial]) for text, initial in readings_of(slot.unit)]
+            slot.barred = bool(CYRILLIC_ONLY.match(slot.unit.text))
+            if self.names is not None and not any(explains(found, text) for text, found in slot.found):
+                slot.name = self.name_of(slot)
+
+    def name_of(self, slot: Slot) -> tuple[Hypothesis, Named] | None:
+        """Return the name of this document, or of the user's lexicon, that a unit may be."""
+        unit = slot.unit
+        lead, core, tail = EDGES.match(unit.text).groups()
+        spelled = [EDGES.match(found.text(0)).group(2) for _, found in slot.found if len(found)]
+        found = [near for text in spelled if self.names and (near := self.names.near(text, core))]
         if not found:
-            return []
+            return None
         name, cost = min(found, key=lambda near: near[1])
         text = lead + name + tail
-        return [Hypothesis(text, cost, True, "name", spread(text, unit), unit.text)]
+        return Hypothesis(text, cost, True, "name", spread(text, unit), unit.text), self.named(text)
 
     def is_russian(self, unit: Unit) -> bool:
-        """Return whether a unit is surely good Russian as it stands.
+        """Return whether a unit is surely good Russian as it stands."""
+        return self.good(unit.text, unit.hyphenated)
+
+    def is_good(self, text: str, hyphenated: str) -> bool:
+        """Return whether a text, or the same with its line-end hyphen, is surely good Russian.
 
         A model that reads only Latin letters cannot have written Cyrillic; of one that can, words of the lexicon (and
         whatever has a Cyrillic letter that Russian has not) are believed.
         """
-        letters = [letter for letter in unit.text if letter.isalpha()]
+        letters = [letter for letter in text if letter.isalpha()]
         cyrillic = [letter for letter in letters if CYRILLIC_LETTER.match(letter)]
         if not cyrillic or not self.faithful:
             return bool(cyrillic)
         if len(cyrillic) < len(letters):
-            return not any(is_mixed(word) for word in WORDS.findall(unit.text))
-        return all(self.knows(word) for word in WORDS.findall(unit.text)) or all(
-            self.knows(word) for word in WORDS.findall(unit.hyphenated)
-        )
+            return not any(is_mixed(word) for word in WORDS.findall(text))
+        return any(all(map(self.knows, WORDS.findall(one))) for one in (text, hyphenated))
 
     def knows(self, word: str) -> bool:
         """Return whether a Cyrillic word is in the lexicon, or of another language than Russian."""
@@ -178,68 +262,80 @@ class Decoder:
         dear = kept + self.beliefs.foreign
         return min(dear, self.beliefs.roman + 0.5 * len(text)) if ROMAN.match(text) else dear
 
-    def decode(self, units: Sequence[Unit]) -> tuple[list[Verdict], list[Found]]:
-        """Return a verdict for each unit, and the citations among them; paragraphs are decoded by themselves."""
-        kept = [self.kept(unit) for unit in units]
-        russian: dict[int, list[Hypothesis]] = {}
-        for place, unit in enumerate(units):
-            if self.is_russian(unit):
-                kept[place] += UNLIKE_LATIN
-            if not self.is_plain(unit):
-                russian[place] = self.russian(unit, kept[place])
-        anchors = [place for place, found in russian.items() if least(found) + self.beliefs.anchor < kept[place]]
-        self.look_near(anchors, units, kept, russian)
-        costs = [min(cost, least(russian[place])) if place in russian else cost for place, cost in enumerate(kept)]
-        citations = self.finder.find(units, costs) if self.finder else []
+    def decode(self, units: Sequence[Unit], settled: Mapping[int, Slot]) -> "Decoded":
+        """Decode units; `settled` are the slots of those that need no new search. Paragraphs share no language."""
+        slots = [settled[place] if place in settled else self.slot(unit) for place, unit in enumerate(units)]
+        self.listen({unit.text for unit in units})
+        self.look_near([place for place, unit in enumerate(units) if unit.text in self.loud], slots)
+        costs = [min(slot.kept, slot.least()) for slot in slots]
+        citations = self.finder.find(units, costs)
         cited = {part.unit for found in citations for part in found.parts}
-        self.look_near(sorted(cited), units, kept, russian)
-        full = [
-            russian.get(place) or [Hypothesis(unit.text, self.foreign(unit.text, kept[place]), True, "kept")]
-            for place, unit in enumerate(units)
+        self.look_near(sorted(cited), slots)
+        lattice = lattice_of(slots, cited)
+        shares = posteriors_of(lattice, self.model.lifts, self.steps)
+        verdicts = [
+            verdict(slot, shares[start:stop], self.beliefs.certainty)
+            for slot, start, stop in zip(slots, lattice.start[:-1].tolist(), lattice.start[1:].tolist(), strict=True)
         ]
-        verdicts = self.chain(units, [cost + CITED * (place in cited) for place, cost in enumerate(kept)], full)
-        for found in citations:
-            for place, verdict in cited_verdicts(found, units, full):
-                verdicts[place] = verdict
-        return verdicts, citations
+        for one in citations:
+            for place, cited_verdict in cited_verdicts(one, units, slots, verdicts):
+                verdicts[place] = cited_verdict
+        return Decoded(slots, verdicts, citations)
 
-    def look_near(
-        self, places: Sequence[int], units: Sequence[Unit], kept: Sequence[float], russian: dict[int, list[Hypothesis]]
-    ) -> None:
-        """Add the hypotheses of units that stand near ones that are surely Russian."""
+    def look_near(self, places: Sequence[int], slots: Sequence[Slot]) -> None:
+        """Search for the units that stand near ones that are surely Russian."""
         reach = self.beliefs.reach
-        near = {at for place in places for at in range(max(0, place - reach), min(len(units), place + reach + 1))}
-        for place in sorted(near - russian.keys()):
-            russian[place] = self.russian(units[place], kept[place])
+        near = {at for place in places for at in range(max(0, place - reach), min(len(slots), place + reach + 1))}
+        self.search([slots[place] for place in sorted(near)])
 
-    def is_plain(self, unit: Unit) -> bool:
-        """Return whether a unit is surely what it says unless its neighbours say otherwise."""
-        core = unit.text.strip(".,;:!?()[]\"'“”‘’«»„—–-").lower()
+    def is_plain(self, text: str) -> bool:
+        """Return whether a text is surely what it says unless its neighbours say otherwise."""
+        core = text.strip(".,;:!?()[]\"'“”‘’«»„—–-").lower()
         return (
             not core
             or core.isdigit()
-            or (core.isalpha() and unit.text[-1:] != "-" and self.keeper.latin.listed_cost(core) is not None)
+            or (core.isalpha() and text[-1:] != "-" and self.keeper.latin.listed_cost(core) is not None)
         )
 
-    def chain(
-        self, units: Sequence[Unit], kept: Sequence[float], russian: Sequence[Sequence[Hypothesis]]
-    ) -> list[Verdict]:
-        """Run the chain of languages over the units.
+    def is_open(self, text: str) -> bool:
+        """Return whether a text may be anything else than it says.
 
-        A token that comes again in its paragraph says nothing new: a name repeated a hundred times is one piece of
-        evidence, and follows its neighbours after the first.
+        Not a mark, nothing too long, nothing with a letter that the OCR model has never been seen to write, and no
+        number where that model reads Cyrillic.
         """
-        costs = [(cost, total_cost(hypotheses)) for cost, hypotheses in zip(kept, russian, strict=True)]
-        seen: set[tuple[int, str]] = set()
-        for place, unit in enumerate(units):
-            if (unit.paragraph, unit.text) in seen:
-                costs[place] = (costs[place][1], costs[place][1])
-            seen.add((unit.paragraph, unit.text))
-        verdicts = []
-        for place, share in enumerate(language_posteriors(costs, [unit.paragraph for unit in units], self.beliefs)):
-            stays = Hypothesis(units[place].text, kept[place], False, "kept")
-            verdicts.append(verdict(stays, russian[place], share, self.beliefs.certainty))
-        return verdicts
+        if WORDLESS.match(text) or len(text) >= LONGEST or TYPESET.search(text):
+            return False
+        if self.faithful and DIGITS.match(text):
+            return False
+        identity = self.options.identity
+        return all(not one.isalpha() or (ord(one) < len(identity) and identity[ord(one)]) for one in text)
+
+
+class Decoded(NamedTuple):
+    """What a decoder made of some units: their slots, a verdict for each, and the citations among them."""
+
+    slots: list[Slot]
+    verdicts: list[Verdict]
+    citations: list[Cited]
+
+
+def explains(found: Found, text: str) -> bool:
+    """Return whether a known word explains a reading well."""
+    return (
+        len(found) > 0 and bool(found.known[0]) and found.cost[0] < DEFAULT.well_above + DEFAULT.well_rate * len(text)
+    )
+
+
+def steps_of(beliefs: Beliefs) -> Steps:
+    """Return the probabilities of the changes of language."""
+    enter, leave = math.exp(-beliefs.into_russian), math.exp(-beliefs.out_of_russian)
+    return Steps(1.0 - enter, enter, leave, 1.0 - leave)
+
+
+def readings_of(unit: Unit) -> list[tuple[str, int]]:
+    """Return the texts to search for a unit: without the hyphen of a line end, and with it."""
+    texts = [unit.text, unit.hyphenated] if unit.cut else [unit.text]
+    return [(text, unit.initial) for text in texts]
 
 
 def is_mixed(word: str) -> bool:
@@ -247,33 +343,104 @@ def is_mixed(word: str) -> bool:
     return len({bool(CYRILLIC_LETTER.match(letter)) for letter in word}) > 1
 
 
-def total_cost(hypotheses: Sequence[Hypothesis]) -> float:
+def lattice_of(slots: Sequence[Slot], cited: set[int]) -> Lattice:
+    """Return the hypotheses of all units: as it stands, in Russian as it stands, its candidates, its name.
+
+    A token that comes again in its paragraph says nothing new of the language: a name repeated a hundred times is one
+    piece of evidence, and follows its neighbours after the first.
+    """
+    start = [0]
+    costs: list[Any] = []
+    symbols: list[list[Any]] = [[], [], [], []]
+    seen: set[tuple[int, str]] = set()
+    for place, slot in enumerate(slots):
+        known = slot.named
+        own = [
+            np.array([slot.kept + CITED * (place in cited), slot.own]),
+            *(barred_costs(found, slot.unit.text) if slot.barred else found.cost for _, found in slot.found),
+            *([np.array([slot.name[0].cost])] if slot.name else []),
+        ]
+        cost = np.concatenate(own)
+        key = (slot.unit.paragraph, slot.unit.text)
+        if key in seen:
+            cost[0] = total_cost(cost[1:])
+        seen.add(key)
+        costs.append(cost)
+        for field_number, row in enumerate(symbols):
+            row.append((known[field_number],) * 2)
+            row.extend(getattr(found, Named._fields[field_number]) for _, found in slot.found)
+            if slot.name:
+                row.append((slot.name[1][field_number],))
+        start.append(start[-1] + len(cost))
+    russian = np.ones(start[-1], np.bool_)
+    russian[start[:-1]] = False
+    paragraphs = [slot.unit.paragraph for slot in slots]
+    opens = [place > 0 and paragraphs[place] != paragraphs[place - 1] for place in range(len(slots))]
+    joined = [np.concatenate([*row, np.zeros(0)]).astype(np.int32) for row in symbols]
+    return Lattice(
+        np.array(start, np.int32),
+        np.concatenate([*costs, np.zeros(0)]),
+        russian,
+        joined[0],
+        joined[1],
+        joined[2],
+        joined[3],
+        np.array([slot.unit.initial == SURELY for slot in slots], np.bool_),
+        np.array(opens, np.bool_),
+    )
+
+
+def barred_costs(found: Found, text: str) -> Any:
+    """Return the costs of candidates where new words may not be, nor two for one, but for the text itself."""
+    printed = [found.text(own) for own in range(len(found))]
+    allowed = [
+        one == text or (known and " " not in one) for one, known in zip(printed, found.known.tolist(), strict=True)
+    ]
+    return np.where(allowed, found.cost, FAR)
+
+
+def total_cost(costs: Any) -> float:
     """Return the cost of all hypotheses together."""
-    least = min(hypothesis.cost for hypothesis in hypotheses)
-    return least - math.log(sum(math.exp(least - hypothesis.cost) for hypothesis in hypotheses))
+    least = costs.min()
+    return float(least - np.log(np.exp(least - costs).sum()))
 
 
-def verdict(stays: Hypothesis, russian: Sequence[Hypothesis], share: float, certainty: float) -> Verdict:
-    """Weigh the hypotheses of one unit, given the posterior of Russian; below `certainty` the unit stays as it is."""
-    total = total_cost(russian)
-    weights: dict[str, float] = {stays.text: 1.0 - share}
-    best: dict[str, Hypothesis] = {stays.text: stays}
-    for hypothesis in russian:
-        weights[hypothesis.text] = weights.get(hypothesis.text, 0.0) + share * math.exp(total - hypothesis.cost)
-        if hypothesis.text not in best or best[hypothesis.text].cost > hypothesis.cost:
-            best[hypothesis.text] = hypothesis
-    ranked = sorted(weights.items(), key=lambda item: -item[1])
-    chosen = ranked[0][0] if share >= certainty else stays.text
-    return Verdict(best[chosen], weights[chosen], share, tuple(ranked[:5]))
+def verdict(slot: Slot, shares: Any, certainty: float) -> Verdict:
+    """Weigh the hypotheses of one unit by their posteriors; below `certainty` of Russian the unit stays as it is."""
+    russian = 1.0 - float(shares[0])
+    if len(shares) == 2:
+        return Verdict(stays(slot, shares), 1.0, russian, ((slot.unit.text, 1.0),))
+    weights: dict[str, float] = {slot.unit.text: float(shares[0] + shares[1])}
+    likeliest: dict[str, int] = {}
+    for own in np.argsort(-shares[2:], kind="stable")[: SHOWN + 1].tolist():
+        text = hypothesis_of(slot, own).text
+        weights[text] = weights.get(text, 0.0) + float(shares[own + 2])
+        likeliest.setdefault(text, own)
+    ranked = sorted(weights.items(), key=lambda item: -item[1])[:SHOWN]
+    chosen = ranked[0][0] if russian >= certainty else slot.unit.text
+    best = stays(slot, shares) if chosen == slot.unit.text else hypothesis_of(slot, likeliest[chosen])
+    return Verdict(best, min(weights[chosen], 1.0), russian, tuple(ranked))
 
 
-def least(hypotheses: Sequence[Hypothesis]) -> float:
-    """Return the least cost of some hypotheses."""
-    return min(hypothesis.cost for hypothesis in hypotheses)
+def stays(slot: Slot, shares: Any) -> Hypothesis:
+    """Return the hypothesis that a unit is what it says."""
+    russian = shares[1] > shares[0]
+    return Hypothesis(slot.unit.text, slot.own if russian else slot.kept, bool(russian), "kept")
+
+
+def hypothesis_of(slot: Slot, own: int) -> Hypothesis:
+    """Return a candidate of a slot by its number."""
+    for reading, found in slot.found:
+        if own < len(found):
+            reason = "lexicon" if found.known[own] else "spelled"
+            return Hypothesis(found.text(own), float(found.cost[own]), True, reason, found.places_of(own), reading)
+        own -= len(found)
+    assert slot.name
+    return slot.name[0]
 
 
 def cited_verdicts(
-    found: Found, units: Sequence[Unit], russian: Sequence[Sequence[Hypothesis]]
+    found: Cited, units: Sequence[Unit], slots: Sequence[Slot], verdicts: Sequence[Verdict]
 ) -> Iterator[tuple[int, Verdict]]:
     """Yield (place, verdict) for the units of a citation: its parts as the grammar has them, a person as Russian."""
     posterior = 1.0 / (1.0 + math.exp(-min(found.margin, 50.0)))
@@ -282,60 +449,23 @@ def cited_verdicts(
         texts[part.unit] += part.text
     for part in found.parts:
         if part.role == "person":
-            best = min(
-                russian[part.unit],
-                key=lambda hypothesis: hypothesis.cost + LATIN_PERSON * (hypothesis.reason == "kept"),
-            )
-            yield part.unit, Verdict(best, posterior, 1.0, ())
+            yield part.unit, Verdict(person(slots[part.unit]), posterior, 1.0, ())
         else:
             unit = units[part.unit]
             text = texts[part.unit]
             reason = "kept" if text == unit.text else "citation"
-            yield (
-                part.unit,
-                Verdict(Hypothesis(text, 0.0, True, reason, spread(text, unit), unit.text), posterior, 1.0, ()),
-            )
+            cited = Hypothesis(text, 0.0, True, reason, spread(text, unit), unit.text)
+            yield part.unit, Verdict(cited, posterior, 1.0, ())
+
+
+def person(slot: Slot) -> Hypothesis:
+    """Return what the person in a citation is called: Latin letters are dear among Cyrillic markers."""
+    count = sum(len(found) for _, found in slot.found) + (slot.name is not None)
+    hypotheses = [hypothesis_of(slot, own) for own in range(count)]
+    kept = Hypothesis(slot.unit.text, slot.own + LATIN_PERSON, True, "kept")
+    return min([kept, *hypotheses], key=lambda hypothesis: hypothesis.cost)
 
 
 def spread(text: str, unit: Unit) -> tuple[int, ...]:
     """Return where in the reading each character of a text begins, as if they were spread evenly."""
     return tuple(place * len(unit.text) // max(1, len(text)) for place in range(len(text)))
-
-
-def language_posteriors(
-    costs: Sequence[tuple[float, float]], paragraphs: Sequence[int], beliefs: Beliefs
-) -> list[float]:
-    """Return for each unit the posterior of Russian, from its costs (as it stands, as Russian)."""
-    stay_latin, enter = -math.log1p(-math.exp(-beliefs.into_russian)), beliefs.into_russian
-    stay_russian, leave = -math.log1p(-math.exp(-beliefs.out_of_russian)), beliefs.out_of_russian
-    ahead = [(0.0, 1.0)]
-    for place, (latin, russian) in enumerate(costs):
-        before = ahead[-1] if place == 0 or paragraphs[place] == paragraphs[place - 1] else softened(ahead[-1])
-        ahead.append(
-            (
-                latin + both(before[0] + stay_latin, before[1] + leave),
-                russian + both(before[0] + enter, before[1] + stay_russian),
-            )
-        )
-    behind = (0.0, 0.0)
-    shares = []
-    for place in range(len(costs) - 1, -1, -1):
-        difference = (ahead[place + 1][0] + behind[0]) - (ahead[place + 1][1] + behind[1])
-        shares.append(1.0 / (1.0 + math.exp(-max(min(difference, 500.0), -500.0))))
-        after = (behind[0] + costs[place][0], behind[1] + costs[place][1])
-        behind = (both(after[0] + stay_latin, after[1] + enter), both(after[0] + leave, after[1] + stay_russian))
-        if place and paragraphs[place] != paragraphs[place - 1]:
-            behind = softened(behind)
-    return shares[::-1]
-
-
-def softened(costs: tuple[float, float]) -> tuple[float, float]:
-    """Return costs of the languages after a paragraph's end: what stood before it says little."""
-    least = min(costs)
-    return min(costs[0] - least, 2.0) + least, min(costs[1] - least, 2.0) + least
-
-
-def both(one: float, two: float) -> float:
-    """Return the cost of either of two things happening."""
-    least = min(one, two)
-    return least - math.log1p(math.exp(-abs(one - two)))

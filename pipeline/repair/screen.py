@@ -1,0 +1,84 @@
+"""Finds the lines worth decoding: those around a token that may be broken Russian, or around what may be a citation.
+
+Everything else is passed over at the price of looking its tokens up.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Final
+
+from pipeline.repair.citation import LIKE_NUMBER, LONGEST_MARKER, SURE_NUMBER
+from pipeline.repair.sentence import Decoder
+from pipeline.repair.units import is_continued
+
+# So many tokens before and after such a one are decoded with it: as far as a sentence or a citation may reach.
+BEFORE: Final = 15
+AFTER: Final = 75
+DIGITS: Final = frozenset("0123456789")
+
+Span = tuple[int, int]
+
+
+def spans(lines: Sequence[str], decoder: Decoder) -> list[Span]:
+    """Return the stretches of lines (first, one past the last) that are worth decoding, in order."""
+    rows = [line.split() for line in lines]
+    decoder.listen({token for row in rows for token in row} | set(joined(rows)))
+    speaking = sorted(speaking_lines(rows, decoder))
+    return merged(reached(place, rows) for place in speaking)
+
+
+def joined(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield the words that line ends broke, made whole."""
+    for row, following in pairwise(rows):
+        if row and following and is_continued(row[-1], following[0]):
+            yield row[-1][:-1] + following[0]
+
+
+def speaking_lines(rows: Sequence[Sequence[str]], decoder: Decoder) -> Iterator[int]:
+    """Yield the lines with a token that may be broken Russian, or with the marker of a fond before a number."""
+    quiet = decoder.quiet
+    for place, row in enumerate(rows):
+        if not quiet.issuperset(row) or any(has_fond(pair, decoder) for pair in marked(row, rows, place)):
+            yield place
+    for place, (row, following) in enumerate(pairwise(rows)):
+        if row and following and is_continued(row[-1], following[0]) and row[-1][:-1] + following[0] not in quiet:
+            yield place
+
+
+def marked(row: Sequence[str], rows: Sequence[Sequence[str]], place: int) -> Iterator[tuple[str, str]]:
+    """Yield the short tokens of a line that stand before a digit."""
+    following = next((later[0] for later in rows[place + 1 : place + 3] if later), "")
+    for pair in pairwise([*row, following]):
+        if not DIGITS.isdisjoint(pair[1]) and len(pair[0]) < LONGEST_MARKER:
+            yield pair
+
+
+def has_fond(pair: tuple[str, str], decoder: Decoder) -> bool:
+    """Return whether a token may be the marker of a fond, and the next one its number."""
+    token, number = pair
+    is_number = SURE_NUMBER.match(number) or LIKE_NUMBER.match(number)
+    return bool(is_number and decoder.finder.may_be_fond(token))
+
+
+def reached(place: int, rows: Sequence[Sequence[str]]) -> Span:
+    """Return the lines that a token of a line can reach."""
+    start, end = place, place + 1
+    left, right = BEFORE, AFTER
+    while start > 0 and left > 0:
+        start -= 1
+        left -= len(rows[start])
+    while end < len(rows) and right > 0:
+        right -= len(rows[end])
+        end += 1
+    return start, end
+
+
+def merged(found: Iterator[Span]) -> list[Span]:
+    """Return spans in order, those that touch made one."""
+    whole: list[Span] = []
+    for start, end in found:
+        if whole and start <= whole[-1][1]:
+            whole[-1] = (whole[-1][0], max(end, whole[-1][1]))
+        else:
+            whole.append((start, end))
+    return whole
