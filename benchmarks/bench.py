@@ -117,7 +117,7 @@ def timed(fix: Fix, texts: TextSet) -> Run:
 
 def pravka(corrector: Corrector) -> Fix:
     """Return what repairs lines with Pravka."""
-    return lambda lines: [line.text for line in corrector.fix_lines(lines).page.lines]
+    return lambda lines: list(corrector.fix_lines(lines).lines)
 
 
 def read_by_tesseract(sample: PageSample) -> PageRun:

@@ -1,27 +1,41 @@
 import math
+from functools import reduce
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from laws import CASES
+from tiny import map_of, table_of
 
 from pipeline import data
 from pipeline.document import MODELS, Corrector
 from pipeline.errors import BadData
 from pipeline.learn.align import learn_channel
 from pipeline.learn.glyphmap import first_answers, glyph_map_text, shuffled, words_only
+from pipeline.repair.adapt import FIRMNESS, adapted, segments
 from pipeline.repair.channel import (
+    ENLARGED_COST,
     FAR,
+    ITSELF_COST,
     LONGEST_READ,
     MARK,
     MARKS,
+    PAIR_SHARE,
+    RAREST,
     UNKNOWN_COST,
+    UNREAD,
     UPPER,
+    NodeTree,
+    Options,
+    Row,
     character,
+    characters_of,
     parse_glyph_map,
     read_glyph_map,
+    rows_of,
     symbol,
 )
 from pipeline.repair.letters import CYRILLIC
@@ -104,20 +118,124 @@ def test_other_characters_have_no_code(one: str) -> None:
     assert symbol(one) == 0
 
 
+def node_of(options: Options, read: str) -> int:
+    """The node of a string in the tree of a map, -1 where the map never saw it begin so."""
+    node = 0
+    for one in read:
+        node = int(options.below[node, options.identity[ord(one)]])
+        if node == 0:
+            return -1
+    return node
+
+
+def price(options: Options, printed: str, read: str) -> float:
+    """The cost of printed letters having been read so, FAR if the map has it not."""
+    node = node_of(options, read)
+    if node < 0:
+        return float(FAR)
+    first, *second = map(symbol, printed)
+    if not second:
+        return float(options.single[node, first])
+    rows = range(options.pair_starts[node], options.pair_starts[node + 1])
+    found = [row for row in rows if (options.first[row], options.second[row]) == (first, second[0])]
+    return float(options.pair_cost[found[0]]) if found else float(FAR)
+
+
 def test_options_turn_the_map_round() -> None:
     options = parse_glyph_map("tiny", GOOD).options
-    codes, costs = options.singles[options.at["n"].singles]
-    assert [character(int(code)) for code in codes] == ["д"]
-    assert costs[0] == pytest.approx(-math.log(0.96 * 0.5))
-    enlarged = options.singles[options.at["N"].singles][1]
-    assert enlarged[0] == pytest.approx(costs[0] + 2.5)
-    start, size = options.at["q"].pairs
-    assert (size, character(int(options.first[start])), character(int(options.second[start]))) == (1, "о", "р")
-    assert options.pair_cost[start] == pytest.approx(-math.log(0.04))
-    assert options.deletion[symbol("д")] == pytest.approx(-math.log(0.096))
-    assert options.deletion[symbol("о")] == FAR
-    assert "д" in options.at
-    assert costs[0] < UNKNOWN_COST
+    assert price(options, "д", "n") == pytest.approx(-math.log((1 - PAIR_SHARE) * 0.5))
+    assert price(options, "д", "N") == pytest.approx(price(options, "д", "n") + ENLARGED_COST)
+    assert price(options, "д", "") == pytest.approx(-math.log((1 - PAIR_SHARE) * 0.1))
+    assert price(options, "ор", "q") == pytest.approx(-math.log(PAIR_SHARE))
+    assert price(options, "о", "") == price(options, "о", "q") == price(options, "ро", "q") == FAR
+    assert price(options, "о", "о") == pytest.approx(ITSELF_COST)
+    assert node_of(options, "z") == -1
+
+
+PRINTED: Final = st.text("аорДд", min_size=1, max_size=2)
+READ: Final = st.text("abT1|а", max_size=LONGEST_READ)
+SMALL_MAP: Final = st.dictionaries(st.tuples(PRINTED, READ), st.floats(1e-3, 1.0), min_size=1, max_size=12)
+
+
+@given(SMALL_MAP)
+def test_options_say_what_each_row_costs(shares: dict[tuple[str, str], float]) -> None:
+    glyph_map = map_of([(*row, share) for row, share in shares.items()])
+    table, options = table_of(glyph_map.confusions), glyph_map.options
+    letters = {letter for printed, _ in table for letter in printed}
+    for printed in letters | {printed for printed, _ in table}:
+        for read in {read for _, read in table}:
+            assert price(options, printed, read) == pytest.approx(table.get((printed, read), FAR), abs=1e-4)
+    assert {character(code) for code in np.flatnonzero(options.single[UNREAD] < FAR).tolist()} == letters
+    assert options.least[UNREAD] == pytest.approx(UNKNOWN_COST)
+
+
+@given(SMALL_MAP)
+def test_the_arrays_of_options_agree(shares: dict[tuple[str, str], float]) -> None:
+    options = map_of([(*row, share) for row, share in shares.items()]).options
+    for node, costs in enumerate(options.single):
+        usable = options.codes[options.starts[node] : options.starts[node + 1]]
+        assert sorted(usable) == np.flatnonzero(costs < FAR).tolist()
+        pairs = options.pair_cost[options.pair_starts[node] : options.pair_starts[node + 1]]
+        assert options.least[node] == min([*costs, *pairs])
+
+
+@pytest.mark.parametrize(
+    ("printed", "read", "share"),
+    [("д", "n", RAREST / 2), ("д.", "n", 0.5), ("4", "q", 0.5), ("дL", "q", 0.5), ("д", "\U0001f600", 0.5)],
+)
+def test_rows_that_the_search_cannot_use(printed: str, read: str, share: float) -> None:
+    assert rows_of(map_of([(printed, read, share)]).confusions) == []
+
+
+@given(st.lists(READ, max_size=12))
+def test_each_string_has_a_node_of_its_own(strings: list[str]) -> None:
+    identity, marks = characters_of([Row(read, (1,), 0, 0.0) for read in strings])
+    known = sorted({*MARKS, *"".join(strings)})
+    assert sorted(identity[[ord(one) for one in known]]) == list(range(1, len(known) + 1))
+    assert np.count_nonzero(identity) == len(known)
+    assert [marks[identity[ord(one)]] for one in known] == [symbol(one) if one in MARKS else 0 for one in known]
+    tree = NodeTree(identity)
+    nodes = {read: tree.find(read) for read in strings}
+    assert len(set(nodes.values())) == len(nodes)
+    assert UNREAD not in nodes.values()
+    table = tree.table()
+    for read, node in nodes.items():
+        assert tree.find(read) == node
+        assert reduce(lambda at, one: int(table[at, identity[ord(one)]]), read, 0) == node
+
+
+# ---------------------------------------------------------------- what a document teaches
+
+
+@pytest.mark.parametrize(
+    ("text", "places", "reading", "expected"),
+    [
+        ("дом", (0, 1, 2), "noM", [("д", "n"), ("о", "o"), ("м", "M")]),
+        ("город", (0, 1, 1, 2, 3), "rqon", [("г", "r"), ("ор", "q"), ("о", "o"), ("д", "n")]),
+        ("щи", (0, 3), "ul,u", [("щ", "ul,"), ("и", "u")]),
+        ("", (), "", []),
+    ],
+)
+def test_letters_that_begin_at_one_place_belong_together(
+    text: str, places: tuple[int, ...], reading: str, expected: list[tuple[str, str]]
+) -> None:
+    assert list(segments(text, places, reading)) == expected
+
+
+def test_without_lessons_the_costs_stay() -> None:
+    glyph_map = parse_glyph_map("tiny", GOOD)
+    after = adapted(glyph_map, [])
+    for name in Options._fields:
+        np.testing.assert_allclose(getattr(glyph_map.options, name), getattr(after, name), rtol=1e-6)
+
+
+@given(st.integers(0, 40), st.integers(0, 40))
+def test_a_confusion_that_a_document_shows_gets_likelier(often: int, otherwise: int) -> None:
+    glyph_map = parse_glyph_map("tiny", GOOD)
+    options = adapted(glyph_map, [("д", (0,), "n")] * often + [("д", (0,), "z")] * otherwise)
+    learned = (often + FIRMNESS * 0.5) / (often + otherwise + FIRMNESS)
+    assert price(options, "д", "n") == pytest.approx(-math.log((1 - PAIR_SHARE) * learned), abs=1e-4)
+    assert price(options, "ор", "q") == pytest.approx(-math.log(PAIR_SHARE))
 
 
 # ---------------------------------------------------------------- learning

@@ -51,9 +51,9 @@ def broken(tmp_path: Path) -> Path:
 # ---------------------------------------------------------------- help
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("clean", "--help"), ("fix", "-h")])
+@pytest.mark.parametrize("arguments", [(), ("clean",), ("fix",), ("explain",), ("garble",)])
 def test_help_imports_nothing_heavy(arguments: tuple[str, ...]) -> None:
-    done = pravka(*arguments, python=("-X", "importtime"))
+    done = pravka(*arguments, "--help", python=("-X", "importtime"))
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.decode().splitlines() if "|" in line}
     assert done.returncode == 0
     assert b"Usage:" in done.stdout
@@ -257,6 +257,75 @@ def test_message_is_one_line(tmp_path: Path) -> None:
     done = pravka("fix", tmp_path / "two\nlines.txt")
     assert done.returncode == 4
     assert done.stderr.count(b"\n") == 1
+
+
+def test_fix_residue(tmp_path: Path) -> None:
+    table = tmp_path / "left.tsv"
+    hopeless = GOOD + "Комитет ЪqЪzЪ собрался снова, ЪqЪzЪ собрался.\n"
+    done = pravka("fix", "--residue", table, given=hopeless.encode())
+    assert (done.returncode, done.stdout.decode()) == (0, hopeless)
+    assert table.read_text(encoding="utf-8") == "count\ttoken\tcandidates\n2\tЪqЪzЪ\t\n"
+    fails(pravka("fix", "--residue", table / "below.tsv", given=GOOD.encode()), 5, "cannot be written")
+
+
+# ---------------------------------------------------------------- explain, garble
+
+
+def test_explain() -> None:
+    done = pravka("explain", "co6paJIca", "committee", "[x]")
+    said = done.stdout.decode()
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert all(words in said for words in ("co6paJIca ->", "committee stays as it is", "[x]", "6 -> б", "posterior"))
+
+
+def test_explain_json() -> None:
+    done = pravka("explain", "--json", "co6paJIca", "KOMHTeT", "--context", BROKEN, "--glyph-map", "tesseract-eng")
+    assert (done.returncode, done.stderr) == (0, b"")
+    one, two = json.loads(done.stdout.decode())
+    assert (one["word"], one["text"], one["why"], one["before"]) == ("co6paJIca", "собрался", "lexicon", "Комитет")
+    assert (two["word"], two["text"]) == ("KOMHTeT", "Комитет")
+    best = one["candidates"][0]
+    assert best["cost"] == pytest.approx(best["prior"] + best["case"] + best["channel"], abs=1e-3)
+    assert ["6", "б"] in best["path"]
+
+
+def test_explain_refuses() -> None:
+    for arguments, said in (
+        (("explain", "комитет", "--context", BROKEN), "комитет is no word of the context"),
+        (("explain", "two words"), "two words is not one word"),
+    ):
+        done = pravka(*arguments)
+        fails(done, 2, said)
+        assert done.stderr.count(b"\n") == 1
+
+
+def test_garble() -> None:
+    done = pravka("garble", "-n", "3", "дом")
+    rows = [line.split("\t") for line in done.stdout.decode().splitlines()]
+    assert (done.returncode, done.stderr, len(rows)) == (0, b"", 3)
+    assert all(re.fullmatch(r"0\.0*[1-9]\d\d", share) for _, share in rows)
+    several = pravka("garble", "-n", "1", "дом", "Дом", "--glyph-map", "tesseract-rus+eng").stdout.decode()
+    assert re.fullmatch(r"# дом\nдом\t0\.\d{3}\n# Дом\nДом\t0\.\d{3}\n", several)
+
+
+def test_garble_json() -> None:
+    (record,) = json.loads(pravka("garble", "-n", "2", "--json", "дом").stdout.decode())
+    assert record["word"] == "дом"
+    assert [set(reading) for reading in record["readings"]] == [{"text", "probability"}] * 2
+
+
+def test_garble_refuses() -> None:
+    done = pravka("garble", "дом", "house")
+    fails(done, 2, "house has no Cyrillic letter")
+    assert done.stderr.count(b"\n") == 1
+
+
+@pytest.mark.parametrize("arguments", [("explain", "x"), ("garble", "дом")])
+def test_unknown_glyph_map(arguments: tuple[str, ...]) -> None:
+    done = pravka(*arguments, "--glyph-map", "nonsense")
+    fails(done, 2)
+    (error,) = [line for line in done.stderr.decode().splitlines() if line.startswith("Error:")]
+    assert "'nonsense' is not one of 'tesseract-eng', 'tesseract-rus+eng'" in error
 
 
 # ---------------------------------------------------------------- clean

@@ -3,17 +3,16 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tiny import CAPITALS, TITLE, lexicon_of, map_of, model_of, table_of
 
 from pipeline.arrays import STEP
-from pipeline.learn.trie import build_trie
-from pipeline.repair.channel import FAR, Confusion, GlyphMap
-from pipeline.repair.letters import RUSSIAN, RUSSIAN_CODES
-from pipeline.repair.lexicon import Lexicon
-from pipeline.repair.search import LONGEST, OPEN, STRICT, Searcher
+from pipeline.repair.channel import FAR, UNKNOWN_COST
+from pipeline.repair.letters import RUSSIAN
+from pipeline.repair.search import BATCH, DEFAULT, LONGEST, OPEN, STRICT, Found, Searcher, Weights
+from pipeline.repair.units import MAYBE, NOT, SURELY
 
 COSTS: Final[Mapping[str, int]] = {
     "а": 30,
@@ -30,8 +29,6 @@ COSTS: Final[Mapping[str, int]] = {
     "гора": 52,
     "роща": 75,
 }
-TITLE: Final = 40  # of every word, in tenths of a nat
-CAPITALS: Final = 60
 ROWS: Final = (
     ("а", "a", 0.9),
     ("а", "4", 0.05),
@@ -57,73 +54,71 @@ ROWS: Final = (
     ("Р", "P", 0.9),
     ("А", "A", 0.95),
 )
-WIDE: Final = STRICT._replace(beam=2000, width=200.0)
-MAP: Final = GlyphMap("tiny", tuple(Confusion(printed, read, 1.0, share) for printed, read, share in ROWS), {})
+MAP: Final = map_of(ROWS)
+TABLE: Final = table_of(MAP.confusions)
 READ: Final = [read for _, read, _ in ROWS if read and read == read.lower()]
-
-
-def lexicon_of(costs: Mapping[str, int]) -> Lexicon:
-    words = list(costs)
-    arrays = build_trie(words, np.array([costs[word] for word in words], np.uint8))
-    order = arrays.pop("order")
-    own = np.array([costs[word] for word in words], np.uint8)[order]
-    ngrams = np.full((RUSSIAN_CODES,) * 4, 30, np.uint8)
-    title, capitals = np.full(len(words), TITLE, np.uint8), np.full(len(words), CAPITALS, np.uint8)
-    header: Mapping[str, object] = {"edges": {"leading": {}, "trailing": {}}}
-    return Lexicon(**arrays, cost=own, title=title, capitals=capitals, ngrams=ngrams, header=header)
+# One word alone, and all that can be said of it.
+WEIGHTS: Final = {
+    name: weights._replace(
+        missing_space=float(FAR), joined=float(FAR), lost_first=0.0, narrow=2000, beam=2000, width=200.0
+    )
+    for name, weights in [("confusions only", STRICT), ("all moves", DEFAULT)]
+}
+PRECISION: Final = 1e-3
 
 
 @pytest.fixture(scope="module")
 def searcher() -> Searcher:
-    return Searcher(lexicon_of(COSTS))
+    return Searcher(lexicon_of(COSTS), model_of(len(COSTS)))
 
 
-def table_of(confusions: tuple[Confusion, ...]) -> dict[tuple[str, str], float]:
-    """The costs of (printed, read), as the documentation of the channel says them."""
-    table = {}
-    for row in confusions:
-        share = 0.04 if len(row.printed) == 2 else 0.96
-        table[row.printed, row.read] = -math.log(share * row.probability)
-    for (printed, read), cost in list(table.items()):
-        enlarged = (printed, read.upper())
-        if printed.islower() and read.upper() != read:
-            table[enlarged] = min(table.get(enlarged, math.inf), cost + 2.5)
-    for letter in {letter for printed, _ in table for letter in printed}:
-        table.setdefault((letter, letter), 0.05)
-    return table
+def found_in(searcher: Searcher, read: str, initial: int = NOT, weights: Weights = STRICT) -> Found:
+    return searcher.find([(read, initial)], MAP.options, weights)[0]
 
 
-def reference_cost(word: str, read: str, table: Mapping[tuple[str, str], float]) -> float:
-    """The least cost of a printed word having been read so, by all ways to cut both; nothing clever."""
-    known = {text for _, text in table}
-    letters = {letter for printed, _ in table for letter in printed}
+def listed(found: Found) -> list[tuple[object, ...]]:
+    """The candidates with all that is known of them."""
+    columns = (found.cost, found.known, found.first, found.last, found.first_class, found.last_class)
+    numbers = zip(*(column.tolist() for column in columns), strict=True)
+    return [(found.text(own), found.places_of(own), *row) for own, row in enumerate(numbers)]
+
+
+def words_of(found: Found) -> dict[str, float]:
+    """The costs of the candidates that are one word of the lexicon in small letters."""
+    return {text: float(found.cost[own]) for own in range(len(found)) if (text := found.text(own)) in COSTS}
+
+
+def reference_cost(word: str, read: str, weights: Weights, losses: int) -> float:
+    """The least cost of a printed word having been read so, by all ways to cut both; nothing clever.
+
+    No more than `losses` letters are lost between one character read and the next.
+    """
+    known = {text for _, text in TABLE}
+    letters = {letter for printed, _ in TABLE for letter in printed}
 
     def price(printed: str, seen: str) -> float:
         if seen in known or len(seen) != 1:
-            return table.get((printed, seen), math.inf)
-        return 11.0 if printed in letters else math.inf
+            return TABLE.get((printed, seen), math.inf)
+        return UNKNOWN_COST if printed in letters else math.inf
 
     @cache
-    def rest(i: int, j: int) -> float:
-        if i == len(word):
-            return 0.0 if j == len(read) else math.inf
-        stops = range(j + 1, min(j + 4, len(read)) + 1)
-        ways = [price(word[i], read[j:k]) + rest(i + 1, k) for k in stops]
-        if i + 1 < len(word):
-            ways += [price(word[i : i + 2], read[j:k]) + rest(i + 2, k) for k in stops]
-        if i > 0 and (word[i], "") in table:
-            ways.append(table[word[i], ""] + rest(i + 1, j))
-        return min(ways, default=math.inf)
+    def rest(i: int, j: int, lost: int) -> float:
+        if i == len(word) and j == len(read):
+            return 0.0
+        ways = [math.inf]
+        if j < len(read):
+            ways.append(weights.stray + rest(i, j + 1, 0))
+        for size in (1, 2):
+            if i + size <= len(word):
+                stops = range(j + 1, min(j + 4, len(read)) + 1)
+                ways += [price(word[i : i + size], read[j:k]) + rest(i + size, k, 0) for k in stops]
+        if i < len(word) and lost < losses:
+            ways.append(min(TABLE.get((word[i], ""), math.inf), weights.lost) + rest(i + 1, j, lost + 1))
+        return min(ways)
 
-    return rest(0, 0)
-
-
-def expected_cost(word: str, read: str, table: Mapping[tuple[str, str], float]) -> float:
+    least = rest(0, 0, 0)
     lower = -math.log(1 - math.exp(-STEP * TITLE) - math.exp(-STEP * CAPITALS))
-    return reference_cost(word, read, table) + STEP * COSTS[word] + lower
-
-
-TABLE: Final = table_of(MAP.confusions)
+    return least + STEP * COSTS[word] + lower if least < FAR else math.inf
 
 
 @st.composite
@@ -136,79 +131,126 @@ def readings(draw: st.DrawFn) -> str:
         rows = [
             (printed, seen)
             for printed, seen, _ in ROWS
-            if word.startswith(printed, place) and seen == seen.lower() and (place or seen)
+            if word.startswith(printed, place) and seen == seen.lower() and (read or seen or len(word) > 1)
         ]
         printed, seen = draw(st.sampled_from(rows))
         read, place = read + seen, place + len(printed)
-    return read
+    return read or "a"
 
 
-@given(readings())
-def test_the_search_finds_the_least_cost(searcher: Searcher, read: str) -> None:
-    costs = {word: expected_cost(word, read, TABLE) for word in COSTS}
-    words = [found for found in searcher.candidates(read, MAP.options, False, WIDE) if found.text in COSTS]
-    least = min(costs.values())
-    if least == math.inf:
+@pytest.mark.parametrize("weights", WEIGHTS.values(), ids=WEIGHTS)
+@given(read=readings())
+def test_the_search_finds_the_least_cost(searcher: Searcher, weights: Weights, read: str) -> None:
+    words = words_of(found_in(searcher, read, weights=weights))
+    costs = {word: reference_cost(word, read, weights, losses=1) for word in COSTS}
+    if min(costs.values()) == math.inf:
         assert not words
         return
-    assert words, (read, costs)
-    assert words[0].cost == pytest.approx(least, abs=1e-3)
-    assert costs[words[0].text] == pytest.approx(least, abs=1e-3)
-    for found in words:
-        assert found.cost == pytest.approx(costs[found.text], abs=1e-3)
+    assert min(words.values()) <= min(costs.values()) + PRECISION
+    for word, cost in words.items():
+        least = reference_cost(word, read, weights, losses=len(word))
+        assert least - PRECISION <= cost <= costs[word] + PRECISION
 
 
 @pytest.mark.parametrize(
     ("read", "initial", "text"),
     [
-        ("ropon", False, "город"),
-        ("rqon", False, "город"),
-        ("xpon", False, "город"),
-        ("ron", False, "год"),
-        ("Topon", True, "Город"),
-        ("JIopora", True, "Дорога"),
-        ("pow,a", False, "роща"),
-        ("poul,a", False, "роща"),
-        ("r0pn", False, "горд"),
-        ("дорога", False, "дорога"),
+        ("ropon", NOT, "город"),
+        ("rqon", NOT, "город"),
+        ("xpon", NOT, "город"),
+        ("ron", NOT, "год"),
+        ("Topon", SURELY, "Город"),
+        ("Topon", MAYBE, "Город"),
+        ("JIopora", SURELY, "Дорога"),
+        ("pow,a", NOT, "роща"),
+        ("poul,a", NOT, "роща"),
+        ("r0pn", NOT, "горд"),
+        ("na", NOT, "ода"),
+        ("дорога", NOT, "дорога"),
     ],
 )
-def test_first_answers(read: str, initial: bool, text: str, searcher: Searcher) -> None:
-    assert searcher.candidates(read, MAP.options, initial, STRICT)[0].text == text
+def test_first_answers(read: str, initial: int, text: str, searcher: Searcher) -> None:
+    assert found_in(searcher, read, initial).text(0) == text
+
+
+@pytest.mark.parametrize(("read", "text"), [("TPA", "ГРА"), ("TPA.", "ГРА."), ("P", ""), ("ropon", "")])
+def test_abbreviations_are_capitals(read: str, text: str, searcher: Searcher) -> None:
+    found, cost = searcher.abbreviation(read, MAP.options)
+    assert found == text
+    assert (cost < FAR) == bool(text)
+
+
+@pytest.mark.parametrize("weights", WEIGHTS.values(), ids=WEIGHTS)
+@given(read=readings())
+def test_the_likeliest_candidates_come_first(searcher: Searcher, weights: Weights, read: str) -> None:
+    found = found_in(searcher, read, weights=weights)
+    assert found.cost.tolist() == sorted(found.cost.tolist())
 
 
 @given(readings())
-def test_candidates_are_in_order_and_say_where_their_letters_stand(searcher: Searcher, read: str) -> None:
-    found = searcher.candidates(read, MAP.options, False, WIDE)
-    assert [one.cost for one in found] == sorted(one.cost for one in found)
-    assert len({one.text for one in found}) == len(found)
-    for one in found:
-        assert len(one.places) == len(one.text)
-        assert list(one.places) == sorted(one.places)
-        assert all(0 <= place <= len(read) for place in one.places)
+def test_candidates_differ_and_say_where_their_letters_stand(searcher: Searcher, read: str) -> None:
+    found = found_in(searcher, read, weights=DEFAULT)
+    assert len({found.text(own) for own in range(len(found))}) == len(found)
+    for own in range(len(found)):
+        places = found.places_of(own)
+        assert len(places) == len(found.text(own))
+        assert list(places) == sorted(places)
+        assert all(0 <= place <= len(read) for place in places)
+
+
+MARKED: Final = st.text("ropnaxwT1024PA.,-()", min_size=1, max_size=12)
+
+
+@given(MARKED, st.sampled_from([NOT, MAYBE, SURELY]))
+def test_candidates_have_the_symbols_of_their_text(searcher: Searcher, read: str, initial: int) -> None:
+    model = model_of(len(COSTS))
+    found = found_in(searcher, read, initial, DEFAULT)
+    for text, _, _, _, *named in listed(found):
+        assert tuple(named) == model.named(str(text), searcher.lexicon.find)
 
 
 @given(readings())
 def test_a_search_leaves_nothing_behind(searcher: Searcher, read: str) -> None:
-    before = searcher.candidates(read, MAP.options, False, STRICT)
-    searcher.candidates("ropon" * 6, MAP.options, True, STRICT)
-    assert searcher.candidates(read, MAP.options, False, STRICT) == before
+    before = listed(found_in(searcher, read))
+    found_in(searcher, "ropon" * 6, SURELY, DEFAULT)
+    assert listed(found_in(searcher, read)) == before
+
+
+def test_many_readings_are_searched_as_each_alone(searcher: Searcher) -> None:
+    reads = [(READ[number % len(READ)] + READ[number % 7] + "pon", number % 3) for number in range(BATCH + 20)]
+    together = [listed(found) for found in searcher.find(reads, MAP.options, STRICT)]
+    assert together == [listed(found_in(searcher, read, initial)) for read, initial in reads]
+
+
+@given(readings(), st.floats(1.0, 60.0))
+def test_what_costs_more_than_its_bound_is_not_found(searcher: Searcher, read: str, bound: float) -> None:
+    weights = WEIGHTS["confusions only"]
+    bounded = words_of(searcher.find([(read, NOT)], MAP.options, weights, [bound])[0])
+    free = words_of(found_in(searcher, read, weights=weights))
+    assert all(cost <= bound + PRECISION for cost in bounded.values())
+    assert bounded.keys() >= {word for word, cost in free.items() if cost < bound - PRECISION}
 
 
 def test_new_words_are_spelled_by_their_letters(searcher: Searcher) -> None:
-    found = searcher.candidates("ropap", MAP.options, False, WIDE, known=False)
-    assert found[0].text == "горар"
-    assert not found[0].known
+    found = found_in(searcher, "ropap")
+    assert found.text(0) == "горар"
+    assert not found.known[0]
 
 
-@pytest.mark.parametrize("read", ["", "r" * (LONGEST + 1)])
-def test_readings_that_are_too_short_or_too_long_have_no_candidates(read: str, searcher: Searcher) -> None:
-    assert searcher.candidates(read, MAP.options, False, STRICT) == []
+@pytest.mark.parametrize("weights", [STRICT, DEFAULT], ids=["confusions only", "all moves"])
+@pytest.mark.parametrize("read", ["", "r" * (LONGEST + 1)], ids=["too short", "too long"])
+def test_readings_that_are_too_short_or_too_long_have_no_candidates(
+    read: str, weights: Weights, searcher: Searcher
+) -> None:
+    assert listed(found_in(searcher, read, weights=weights)) == []
     assert searcher.abbreviation(read, MAP.options) == ("", float(FAR))
 
 
-def test_the_longest_reading_is_searched(searcher: Searcher) -> None:
-    assert isinstance(searcher.candidates("r" * LONGEST, MAP.options, False, STRICT), list)
+@pytest.mark.parametrize("read", ["r" * LONGEST, "1" * LONGEST, "-" * LONGEST, "\U0001f600r", "\ud800", "\0", "٣"])
+@pytest.mark.parametrize("weights", [STRICT, DEFAULT], ids=["confusions only", "all moves"])
+def test_odd_readings_are_searched(read: str, weights: Weights, searcher: Searcher) -> None:
+    found = found_in(searcher, read, weights=weights)
+    assert all(0 < cost < FAR for cost in found.cost)
 
 
 WORD: Final = st.text(RUSSIAN[:5] + "ё", min_size=1, max_size=6)
