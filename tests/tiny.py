@@ -7,7 +7,16 @@ from typing import Final
 import numpy as np
 
 from pipeline.learn.trie import build_trie
-from pipeline.repair.channel import ENLARGED_COST, ITSELF_COST, PAIR_SHARE, RAREST, Confusion, GlyphMap
+from pipeline.repair.channel import (
+    ENLARGED_COST,
+    ITSELF_COST,
+    PAIR_SHARE,
+    RAREST,
+    SMALL_COST,
+    UNLIKE_CAPITALS,
+    Confusion,
+    GlyphMap,
+)
 from pipeline.repair.context import ENDING, SPECIALS, LanguageModel, Lifts
 from pipeline.repair.letters import RUSSIAN_CODES
 from pipeline.repair.lexicon import Lexicon
@@ -61,6 +70,9 @@ def table_of(confusions: Sequence[Confusion]) -> dict[tuple[str, str], float]:
         enlarged = (printed, read.upper())
         if printed.islower() and read.upper() != read:
             table[enlarged] = min(table.get(enlarged, math.inf), cost + ENLARGED_COST)
+        small = (printed.lower(), read)
+        if len(printed) == 1 and printed.isupper() and small[0] not in UNLIKE_CAPITALS:
+            table[small] = min(table.get(small, math.inf), cost + SMALL_COST)
     for letter in {letter for printed, _ in table for letter in printed}:
         table.setdefault((letter, letter), ITSELF_COST)
     return table

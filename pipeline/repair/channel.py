@@ -28,6 +28,9 @@ RAREST: Final = 2e-5
 UNKNOWN_COST: Final = 11.0
 ITSELF_COST: Final = 0.05
 ENLARGED_COST: Final = 2.5
+# A small letter of the shape of its capital is read as that, at this much more.
+SMALL_COST: Final = 2.0
+UNLIKE_CAPITALS: Final = "аберуф"
 FAR: Final = np.float32(1e9)
 # The node of a character that the map never saw.
 UNREAD: Final = 1
@@ -130,7 +133,7 @@ def rows_of(confusions: Sequence[Confusion]) -> list[Row]:
 
     A letter that was read as itself is one too, even in a map that never saw it. Small letters may be read as the
     capitals of what they are read as: a model that took a word's letters for small capitals goes on so over letters
-    that it knows well (e as E).
+    that it knows well (e as E). Small letters that differ from their capitals in size alone may be read as these are.
     """
     rows = []
     for number, confusion in enumerate(confusions):
@@ -138,6 +141,8 @@ def rows_of(confusions: Sequence[Confusion]) -> list[Row]:
         usable = 0 not in codes and max(codes) < MARK and confusion.probability >= RAREST
         if usable and all(ord(one) < CODE_POINTS for one in confusion.read):
             rows.append(Row(confusion.read, codes, number, 0.0))
+            if len(codes) == 1 and codes[0] > UPPER and confusion.printed.lower() not in UNLIKE_CAPITALS:
+                rows.append(Row(confusion.read, (codes[0] - UPPER,), number, SMALL_COST))
             upper = confusion.read.upper()
             if upper != confusion.read and len(upper) == len(confusion.read) and max(codes) < UPPER:
                 rows.append(Row(upper, codes, number, ENLARGED_COST))

@@ -7,7 +7,7 @@ follow which, and the path must beat the reading of the same cells as ordinary t
 Costs are in nats.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -245,9 +245,12 @@ class Finder:
     def find(self, units: Sequence[Unit], text_costs: Sequence[float]) -> list[Found]:
         """Return the citations among the units; `text_costs` are the costs of each unit as ordinary text."""
         cells = cells_of(units, text_costs, self.price)
+        triggers = list(self.triggers(cells))
+        archives = {place for trigger in triggers for place in range(trigger - BEFORE, trigger)}
         found = []
-        for start, end in windows(cells, self.triggers(cells)):
-            paths = [self.best_path(cells[start:end], capital) for capital in (True, False)]
+        for start, end in windows(cells, triggers):
+            near = {place - start for place in archives if start <= place < end}
+            paths = [self.best_path(cells[start:end], near, capital) for capital in (True, False)]
             found += min(paths, key=lambda path: path[0])[1]
         return found
 
@@ -281,8 +284,8 @@ class Finder:
             return fond_number(cell.text) if role == "fond-number" else cell.text, number_cost(cell.text) + price
         return self.grammar.match(cell.text, role, capital)
 
-    def best_path(self, cells: Sequence[Cell], capital: bool) -> tuple[float, list[Found]]:
-        """Return the cost of the best roles for the cells, and the citations among them."""
+    def best_path(self, cells: Sequence[Cell], archives: Set[int], capital: bool) -> tuple[float, list[Found]]:
+        """Return the cost of the best roles for the cells, and the citations; archives stand only in some places."""
         costs: dict[str, float] = {"text": 0.0}
         steps: list[dict[str, tuple[str, str, float]]] = []
         for place, cell in enumerate(cells):
@@ -291,6 +294,8 @@ class Finder:
             step: dict[str, tuple[str, str, float]] = {}
             costs = {}
             for role, (price, origin) in arriving.items():
+                if role == "archive" and place not in archives:
+                    continue
                 text, own = self.emission(cell, role, capital)
                 if own < FAR:
                     costs[role] = price + own
@@ -360,7 +365,7 @@ def trace(steps: Sequence[Mapping[str, tuple[str, str, float]]], role: str) -> l
     return path[::-1]
 
 
-def windows(cells: Sequence[Cell], triggers: Iterator[int]) -> list[tuple[int, int]]:
+def windows(cells: Sequence[Cell], triggers: Iterable[int]) -> list[tuple[int, int]]:
     """Return stretches of cells around the triggers, those that touch made one."""
     found: list[tuple[int, int]] = []
     for place in triggers:

@@ -16,7 +16,7 @@ LEAST: Final = 1e-6
 
 
 def calibrated(posterior: float, reason: str) -> float:
-    """Return how likely a repair with this posterior is right; citations have their own grammar and stay as they are."""
+    """Return how likely a repair with this posterior is right; citations have their own grammar and stay so."""
     if reason not in ("lexicon", "spelled", "name"):
         return posterior
     bounded = min(max(posterior, LEAST), 1.0 - LEAST)

@@ -110,6 +110,7 @@ class Keeper:
     def __init__(self, latin: Latin) -> None:
         self.latin = latin
         self.piece_cost = lru_cache(maxsize=1 << 16)(self.price_piece)
+        self.token_cost = lru_cache(maxsize=1 << 16)(self.price_token)
 
     def price_piece(self, piece: str) -> float:
         """Return the cost of a run of letters or digits, or of one mark."""
@@ -119,7 +120,7 @@ class Keeper:
             return self.latin.word_cost(piece) if any(map(str.isalpha, piece)) else MARK
         return MARK if piece in COMMON_MARKS else ODD_CHARACTER
 
-    def token_cost(self, token: str) -> float:
+    def price_token(self, token: str) -> float:
         """Return the cost of a token without the marks at its edges (those cost about the same in any language)."""
         lead, core, trail = EDGES.match(token).groups()
         cost = sum(ODD_CHARACTER for mark in lead + trail if mark not in COMMON_MARKS)

@@ -107,7 +107,7 @@ class Weights(NamedTuple):
     beam: int = 120
     width: float = 8.0
     # Nearly all answers cost no more than this above the least that the channel asks.
-    usual: float = 30.0
+    usual: float = 22.0
     hyphen: float = 4.0
     joined: float = 3.5
     # What no confusion explains: a character too many, a letter lost.
