@@ -185,8 +185,9 @@ def report(found: Sequence[Sample]) -> tuple[str, list[Bin], list[Bin]]:
     parts = (
         f"Even: {summary(even)}\n\nOdd: {summary(odd)}",
         constants_table(fit, deviations),
-        f"Expected calibration error on the odd passages: raw {errors[0]:.3f}, calibrated by the program {errors[1]:.3f}, "
-        f"by the constants fitted on the even passages {errors[2]:.3f}.",
+        f"Expected calibration error on the odd passages: raw {errors[0]:.3f}, calibrated by the program "
+        f"{errors[1]:.3f}"
+        f", by the constants fitted on the even passages {errors[2]:.3f}.",
         reliability_table(raw, bent),
     )
     return "\n\n".join(parts), raw, bent
@@ -243,15 +244,24 @@ def draw_side_label(image: Image.Image) -> None:
     image.paste(label.rotate(90, expand=True), (14 * SCALE, TOP * SCALE))
 
 
+def interval(one: Bin) -> tuple[float, float]:
+    """Return the 95 % interval of the share that is right (Wilson 1927)."""
+    z = 1.96
+    middle = (one.right + z * z / (2 * one.size)) / (1 + z * z / one.size)
+    reach = z * (one.right * (1 - one.right) / one.size + (z / (2 * one.size)) ** 2) ** 0.5 / (1 + z * z / one.size)
+    return middle - reach, middle + reach
+
+
 def draw_points(image: Image.Image, found: Sequence[Bin], colour: str, most: int) -> None:
-    """Draw the bins as a line with points, whose areas grow with their counts."""
-    there = [one for one in found if one.size]
+    """Draw the bins as points, whose areas grow with their counts, with the intervals of the share."""
     draw = ImageDraw.Draw(image, "RGBA")
-    draw.line([place(one.said, one.right) for one in there], fill=colour, width=2 * SCALE, joint="curve")
-    for one in there:
-        x, y = place(one.said, one.right)
-        size = max(SMALLEST, LARGEST * (one.size / most) ** 0.5) * SCALE
-        draw.ellipse([x - size, y - size, x + size, y + size], fill=f"{colour}99", outline=colour, width=SCALE)
+    for one in found:
+        if one.size:
+            low, high = interval(one)
+            draw.line([place(one.said, low), place(one.said, high)], fill=f"{colour}b0", width=2 * SCALE)
+            x, y = place(one.said, one.right)
+            size = max(SMALLEST, LARGEST * (one.size / most) ** 0.5) * SCALE
+            draw.ellipse([x - size, y - size, x + size, y + size], fill=f"{colour}a0", outline=colour, width=SCALE)
 
 
 def draw_legend(draw: ImageDraw.ImageDraw, errors: Sequence[float]) -> None:
@@ -266,7 +276,7 @@ def draw_legend(draw: ImageDraw.ImageDraw, errors: Sequence[float]) -> None:
     draw.line([left - 8 * SCALE, y, left - 1 * SCALE, y], fill=GREY, width=2 * SCALE)
     draw.line([left + 3 * SCALE, y, left + 10 * SCALE, y], fill=GREY, width=2 * SCALE)
     draw.text((left + 18 * SCALE, y), "said as it is", INK, font(15), "lm")
-    draw.text((left - 8 * SCALE, y + 28 * SCALE), "area of a point: count", GREY, font(14), "lm")
+    draw.text((left - 8 * SCALE, y + 28 * SCALE), "area: count; bar: 95 % interval", GREY, font(14), "lm")
 
 
 def picture(raw: Sequence[Bin], bent: Sequence[Bin]) -> Image.Image:

@@ -60,7 +60,7 @@ READ: Final = [read for _, read, _ in ROWS if read and read == read.lower()]
 # One word alone, and all that can be said of it.
 WEIGHTS: Final = {
     name: weights._replace(
-        missing_space=float(FAR), joined=float(FAR), lost_first=0.0, narrow=2000, beam=2000, width=200.0
+        missing_space=float(FAR), joined=float(FAR), lost_first=0.0, narrow=8, beam=2000, width=200.0
     )
     for name, weights in [("confusions only", STRICT), ("all moves", DEFAULT)]
 }

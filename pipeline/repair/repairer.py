@@ -199,9 +199,11 @@ def is_settled(slot: Slot, verdict: Verdict) -> bool:
 
 def told_map(lines: Sequence[str]) -> str:
     """Return the name of the map for lines of unknown origin, by whether their reader could write Cyrillic."""
-    text = "".join(lines)
-    letters = len(LETTER.findall(text))
-    return "tesseract-rus+eng" if len(CYRILLIC_LETTER.findall(text)) > CYRILLIC_SHARE * letters else "tesseract-eng"
+    cyrillic = sum(len(CYRILLIC_LETTER.findall(line)) for line in lines if not line.isascii())
+    if not cyrillic:
+        return "tesseract-eng"
+    letters = sum(len(LETTER.findall(line)) for line in lines)
+    return "tesseract-rus+eng" if cyrillic > CYRILLIC_SHARE * letters else "tesseract-eng"
 
 
 def known_names(units: Sequence[Unit], verdicts: Sequence[Verdict]) -> list[str]:

@@ -600,8 +600,9 @@ def search(
     if least_complete(space, reading.length) >= FAR and space.limit[0] < bound:
         space.limit[0] = bound
         run(tables, options, reading, space, weights, root, initial, weights.narrow)
-    space.limit[0] = min(bound, least_complete(space, reading.length) + weights.width)
-    run(tables, options, reading, space, weights, root, initial, weights.beam)
+    if weights.beam > weights.narrow:
+        space.limit[0] = min(bound, least_complete(space, reading.length) + weights.width)
+        run(tables, options, reading, space, weights, root, initial, weights.beam)
     return least_complete(space, reading.length)
 
 

@@ -35,14 +35,14 @@ WORDLESS: Final = regex.compile(r"^[\p{P}+=<>|]+$")
 class Beliefs(NamedTuple):
     """What the chain believes. Costs in nats."""
 
-    into_russian: float = 17.0
+    into_russian: float = 22.0
     out_of_russian: float = 4.5
     foreign: float = 6.5
     roman: float = 6.0
     # A unit this much likelier Russian than not, by itself, makes its neighbours worth a look.
-    anchor: float = 3.0
+    anchor: float = 8.0
     # So is one that costs more than this as it stands.
-    odd: float = 42.0
+    odd: float = 60.0
     # So many units on either side of it are looked at.
     reach: int = 12
     # Nothing is changed unless Russian is at least so likely.
