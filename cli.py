@@ -74,7 +74,7 @@ def pravka() -> None:
     Examples:
       pravka clean scans/ -o out        pages and PDFs to corrected text
       pravka fix broken.txt             the text that somebody else's OCR left
-      pravka explain 6onplueBuky        why a word is changed, or is not
+      pravka explain 6onbweBuKu        why a word is changed, or is not
       pravka garble большевику          how a word is misread
       pravka doctor                     is everything there that Pravka needs?
 
@@ -292,7 +292,7 @@ def explain_words(words: tuple[str, ...], context: str, glyph_map: str, as_json:
 
     \b
     Examples:
-      pravka explain 6onplueBuky
+      pravka explain 6onbweBuKu
       pravka explain He roga. --context "He Oblio xne6a Toro roga."
       pravka explain --json 3TO | jq '.[0].candidates[0]'
     """

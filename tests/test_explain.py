@@ -40,7 +40,7 @@ def check(explanation: Explanation) -> None:
 
 
 def test_a_broken_word_is_explained(corrector: Corrector) -> None:
-    explanation = only(corrector, "KoMMTeTa")
+    explanation = only(corrector, "KoMMTeTa", "He BepHyJIM ropofckoro KoMMTeTa")
     best = explanation.candidates[0]
     check(explanation)
     assert (explanation.word, explanation.why, best.reason) == ("KoMMTeTa", "lexicon", "lexicon")
@@ -94,9 +94,9 @@ def test_a_name_in_english_is_likelier_latin(corrector: Corrector) -> None:
 
 def test_less_sure_than_the_certainty_asked(corrector: Corrector) -> None:
     strict = Corrector(corrector.repairer, replace(Options(), min_confidence=1.0))
-    explanation = only(strict, "6onplueBuky")
+    explanation = only(strict, "6onbweBuKu")
     assert explanation.posterior < 1
-    assert (explanation.text, explanation.why) == ("6onplueBuky", "unsure")
+    assert (explanation.text, explanation.why) == ("6onbweBuKu", "unsure")
 
 
 def test_a_citation_is_decided_by_its_grammar(corrector: Corrector) -> None:
