@@ -179,10 +179,11 @@ def intervals(base: Any, other: Any) -> Any:
 
 def rate_table(found: Sequence[Any]) -> str:
     """Return the table of the rates."""
-    rows = [
-        [variant.name, *(f"{share:.2f}" for share in shares(one.sum(axis=0)))]
-        for variant, one in zip(VARIANTS, found, strict=True)
-    ]
+    rows = []
+    for variant, one in zip(VARIANTS, found, strict=True):
+        total = one.sum(axis=0)
+        cells = [f"{share:.2f}" if of else "-" for share, of in zip(shares(total), total[:, 1], strict=True)]
+        rows.append([variant.name, *cells])
     return table(HEAD, rows)
 
 
@@ -191,8 +192,8 @@ def difference_table(found: Sequence[Any]) -> str:
     base, rows = found[0], []
     for variant, other in zip(VARIANTS[1:], found[1:], strict=True):
         points = shares(other.sum(axis=0)) - shares(base.sum(axis=0))
-        around = intervals(base, other)
-        cells = [f"{point:+.2f} ({low:+.2f} to {high:+.2f})" for point, (low, high) in zip(points, around, strict=True)]
+        facts = zip(points, intervals(base, other), base[..., 1].sum(axis=0), strict=True)
+        cells = [f"{point:+.2f} ({low:+.2f} to {high:+.2f})" if of else "-" for point, (low, high), of in facts]
         rows.append([variant.name, *cells])
     return table([HEAD[0], *(name.replace(" %", ", points") for name in HEAD[1:])], rows)
 

@@ -266,7 +266,7 @@ def draw_points(image: Image.Image, found: Sequence[Bin], colour: str, most: int
 
 def draw_legend(draw: ImageDraw.ImageDraw, errors: Sequence[float]) -> None:
     """Say which colour is which, and how far off it is."""
-    left, top = (LEFT + 20) * SCALE, (TOP + 22) * SCALE
+    left, top = (LEFT + 336) * SCALE, (TOP + SIDE - 102) * SCALE
     rows = ((f"raw posterior, error {errors[0]:.3f}", RAW), (f"calibrated, error {errors[1]:.3f}", BENT))
     for row, (text, colour) in enumerate(rows):
         y = top + row * 28 * SCALE

@@ -17,7 +17,7 @@ from pipeline.repair.context import BREAK, LATIN, SPECIALS, UNKNOWN, Lifts, lift
 WORDS: Final = 3
 SIDE: Final = WORDS + SPECIALS
 CLASSES: Final = 3
-STEPS: Final = Steps(0.99, 0.01, 0.02, 0.98)
+STEPS: Final = Steps(0.99, 0.01, 0.02, 0.98, 0.05)
 
 
 class Guess(NamedTuple):
@@ -81,7 +81,7 @@ def weight_of(path: Sequence[int], lattice: Lattice, lifts: Lifts, steps: Steps)
         if unit:
             weight *= step[bool(lattice.russian[path[unit - 1]]), russian]
         elif russian:
-            weight *= steps.latin_russian
+            weight *= steps.first_russian
         if lattice.fresh[unit]:
             left = (silence, int(lifts.class_of[silence]))
         if russian and lattice.first[own] >= 0:
@@ -126,7 +126,7 @@ def text(draw: st.DrawFn) -> tuple[list[list[Guess]], list[bool]]:
 
 
 CHANCE: Final = st.floats(0.01, 0.5)
-CHANGES: Final = st.builds(lambda enter, leave: Steps(1 - enter, enter, leave, 1 - leave), CHANCE, CHANCE)
+CHANGES: Final = st.builds(lambda enter, leave: Steps(1 - enter, enter, leave, 1 - leave, enter), CHANCE, CHANCE)
 MODELS: Final = st.builds(lifts_of, st.integers(0, 50))
 
 
@@ -174,7 +174,7 @@ def test_extreme_costs_are_survived(costs: list[list[float]], change: float, ope
     units = [[Guess(cost, place > 0, 0, 1) for place, cost in enumerate(unit)] for unit in costs]
     lifts = lifts_of(1)
     lattice = lattice_of(units, lifts, opens=[opens] * len(units))
-    shares = posteriors_of(lattice, lifts, Steps(1 - change, change, change, 1 - change))
+    shares = posteriors_of(lattice, lifts, Steps(1 - change, change, change, 1 - change, change))
     assert np.all(np.isfinite(shares))
     assert sums(shares, lattice) == pytest.approx(1.0)
 

@@ -39,12 +39,13 @@ class Lattice(NamedTuple):
 
 
 class Steps(NamedTuple):
-    """Probabilities of going from a language into a language: from Latin or Russian, into Latin or Russian."""
+    """Probabilities of going from a language into a language, and of beginning with Russian."""
 
     latin_latin: float
     latin_russian: float
     russian_latin: float
     russian_russian: float
+    first_russian: float
 
 
 @lean
@@ -130,7 +131,7 @@ def forward(lattice: Any, lifts: Any, steps: Any, likely: Any) -> Any:  # pragma
             earlier = (context[best, 0], context[best, 1])
         for own in range(start, stop):
             if unit == 0:
-                weight = (steps.latin_russian if lattice.russian[own] else 1.0) * lifted(lattice, lifts, silence, own)
+                weight = (steps.first_russian if lattice.russian[own] else 1.0) * lifted(lattice, lifts, silence, own)
             else:
                 weight = arriving(lattice, lifts, steps, passed, context, silence, unit, own)
             share[own] = weight * likely[own]

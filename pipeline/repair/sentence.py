@@ -35,12 +35,17 @@ WORDLESS: Final = regex.compile(r"^[\p{P}+=<>|]+$")
 class Beliefs(NamedTuple):
     """What the chain believes. Costs in nats."""
 
-    into_russian: float = 22.0
+    into_russian: float = 18.0
     out_of_russian: float = 4.5
+    # A text may well be Russian from its first word.
+    first_russian: float = 8.0
     foreign: float = 6.5
     roman: float = 6.0
     # A unit this much likelier Russian than not, by itself, makes its neighbours worth a look.
     anchor: float = 8.0
+    # Anything at all in Latin text costs no more than this and this times the length.
+    junk: float = 12.0
+    junk_rate: float = 3.2
     # So is one that costs more than this as it stands.
     odd: float = 60.0
     # So many units on either side of it are looked at.
@@ -177,9 +182,10 @@ class Decoder:
         new = sorted(text for text in texts if text not in self.quiet and text not in self.loud)
         good = {text for text in new if self.good(text, text)}
         open_texts = [text for text in new if text not in good and not self.is_plain(text) and self.is_open(text)]
-        odd = {text for text in open_texts if self.keeper.token_cost(text) > self.beliefs.odd}
+        costs = {text: min(self.keeper.token_cost(text), self.junk(text)) for text in open_texts}
+        odd = {text for text in open_texts if costs[text] > self.beliefs.odd}
         open_texts = [text for text in open_texts if text not in odd]
-        bounds = [self.keeper.token_cost(text) - self.beliefs.anchor for text in open_texts]
+        bounds = [costs[text] - self.beliefs.anchor for text in open_texts]
         found = self.searcher.find([(text, MAYBE) for text in open_texts], self.options, self.quick, bounds)
         loud = {
             text
@@ -197,11 +203,16 @@ class Decoder:
     def slot(self, unit: Unit) -> Slot:
         """Return a unit with what it says itself, as Latin text and in Russian text."""
         kept = self.kept(unit)
+        junk = self.junk(unit.text)
         if self.is_russian(unit):
             return Slot(unit, kept + UNLIKE_LATIN, GOOD_CYRILLIC, self.named(unit.text))
         if DIGITS.match(unit.text):
             kept = max(kept, self.number(unit.text))
-        return Slot(unit, kept, self.foreign(unit.text, kept), self.named(unit.text))
+        return Slot(unit, min(kept, junk), self.foreign(unit.text, kept), self.named(unit.text))
+
+    def junk(self, text: str) -> float:
+        """Return what anything at all may cost in Latin text: names of programs and their parts look like nothing."""
+        return self.beliefs.junk + self.beliefs.junk_rate * len(text)
 
     def number(self, text: str) -> float:
         """Return the cost of a token being a number: how rare one of so many digits is in Russian, and the digits."""
@@ -329,7 +340,7 @@ def explains(found: Found, text: str) -> bool:
 def steps_of(beliefs: Beliefs) -> Steps:
     """Return the probabilities of the changes of language."""
     enter, leave = math.exp(-beliefs.into_russian), math.exp(-beliefs.out_of_russian)
-    return Steps(1.0 - enter, enter, leave, 1.0 - leave)
+    return Steps(1.0 - enter, enter, leave, 1.0 - leave, math.exp(-beliefs.first_russian))
 
 
 def readings_of(unit: Unit) -> list[tuple[str, int]]:
