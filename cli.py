@@ -445,6 +445,17 @@ def learn_glyphmap(model: str, fonts: Path, pages: int, work: Path, jobs: int, o
         click.echo(line)
 
 
+def recipe_option(name: str) -> Callable[[Command], Command]:
+    """Return the option that names the sources of a lexicon and their weights."""
+    return click.option(
+        "--recipe",
+        type=click.Path(path_type=Path),
+        default=Path(f"lexicons/{name}.toml"),
+        show_default=True,
+        help="Sources and weights.",
+    )
+
+
 @learn.command("wordmap")
 @click.option("--model", type=click.Choice(["tesseract-eng"]), default="tesseract-eng", help="Whose readings.")
 @fonts_options(6)
@@ -466,13 +477,7 @@ def learn_wordmap(model: str, fonts: Path, pages: int, work: Path, jobs: int, ou
 
 @learn.command("language-model")
 @click.argument("folders", nargs=-1, required=True, metavar="FOLDER...", type=click.Path(path_type=Path))
-@click.option(
-    "--recipe",
-    type=click.Path(path_type=Path),
-    default=Path("lexicons/rus.toml"),
-    show_default=True,
-    help="Sources and weights.",
-)
+@recipe_option("rus")
 @click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="The language model to write.")
 def learn_language_model(folders: tuple[Path, ...], recipe: Path, out: Path) -> None:
     """Count which words follow which in the texts of FOLDERs.
@@ -491,13 +496,7 @@ def learn_language_model(folders: tuple[Path, ...], recipe: Path, out: Path) -> 
 
 @learn.command("lexicon")
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option(
-    "--recipe",
-    type=click.Path(path_type=Path),
-    default=Path("lexicons/rus.toml"),
-    show_default=True,
-    help="Sources and weights.",
-)
+@recipe_option("rus")
 @click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="The lexicon to write.")
 def learn_lexicon(folder: Path, recipe: Path, out: Path) -> None:
     """Count the texts of FOLDER into a lexicon."""
@@ -509,13 +508,7 @@ def learn_lexicon(folder: Path, recipe: Path, out: Path) -> None:
 
 
 @learn.command("latin")
-@click.option(
-    "--recipe",
-    type=click.Path(path_type=Path),
-    default=Path("lexicons/latin.toml"),
-    show_default=True,
-    help="Languages and weights.",
-)
+@recipe_option("latin")
 @click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="The model to write.")
 def learn_latin(recipe: Path, out: Path) -> None:
     """Make the model of clean text in Latin letters."""

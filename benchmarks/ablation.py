@@ -17,7 +17,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
 from bench import say, surroundings, table  # noqa: E402
-from sets import Outputs, Passage, TextSet, fold, kept, read_texts, triples  # noqa: E402
+from sets import Outputs, Passage, TextSet, fold, kept, read_texts, shared_option, triples  # noqa: E402
 
 from pipeline.document import Corrector  # noqa: E402
 from pipeline.repair import repairer as parts  # noqa: E402
@@ -215,12 +215,7 @@ def report(corrector: Corrector, sets: Sequence[TextSet]) -> Iterator[str]:
 
 
 @click.command()
-@click.option(
-    "--shared",
-    type=click.Path(path_type=Path),
-    default=ROOT.parent / "shared",
-    help="The folder with the development sets in eval/.",
-)
+@shared_option
 @click.option("--write", is_flag=True, help="Write docs/ablation.md too.")
 def main(shared: Path, write: bool) -> None:
     """Print the error with each part of the repair off, beside that with everything on."""

@@ -31,6 +31,7 @@ from sets import (  # noqa: E402
     read_own_texts,
     read_pages,
     read_texts,
+    shared_option,
     triples,
 )
 
@@ -305,18 +306,16 @@ def written(parts: Iterator[str], echo: Callable[[str], None]) -> str:
 
 
 @click.command()
-@click.option(
-    "--shared",
-    type=click.Path(path_type=Path),
-    default=ROOT.parent / "shared",
-    help="The folder with the development sets in eval/; without them the project's samples serve.",
-)
+@shared_option
 @click.option("--quick", "amount", flag_value=QUICK, type=click.UNPROCESSED, help="A try: few words, two pages.")
 @click.option("--full", "amount", flag_value=FULL, type=click.UNPROCESSED, help="All words of the large sets.")
 @click.option("--pages/--no-pages", default=True, help="Leave the page images out.")
 @click.option("--write", is_flag=True, help="Write docs/benchmark.md too.")
 def main(shared: Path, amount: Amount | None, pages: bool, write: bool) -> None:
-    """Print the figures of Pravka and of other tools on the same text, one table a set."""
+    """Print the figures of Pravka and of other tools on the same text, one table a set.
+
+    Where there are no development sets the project's own samples serve.
+    """
     os.environ["OMP_THREAD_LIMIT"] = "1"
     text = written(report(shared, amount or DEFAULT, pages), click.echo)
     if write:

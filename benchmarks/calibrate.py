@@ -17,7 +17,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
 from bench import say, surroundings, table  # noqa: E402
-from sets import Passage, read_pairs  # noqa: E402
+from sets import Passage, read_pairs, shared_option  # noqa: E402
 
 from pipeline.document import Corrector  # noqa: E402
 from pipeline.repair.confidence import LEAST, LEVEL, SLOPE, SPELLED, calibrated  # noqa: E402
@@ -295,12 +295,7 @@ def picture(raw: Sequence[Bin], bent: Sequence[Bin]) -> Image.Image:
 
 
 @click.command()
-@click.option(
-    "--shared",
-    type=click.Path(path_type=Path),
-    default=ROOT.parent / "shared",
-    help="The folder with the development sets in eval/.",
-)
+@shared_option
 @click.option("--write", is_flag=True, help="Write docs/calibration.md and docs/reliability.png too.")
 def main(shared: Path, write: bool) -> None:
     """Print how far the confidence of corrections can be trusted, and the constants that fit best."""

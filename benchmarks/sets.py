@@ -7,8 +7,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
+import click
 import regex
 from rapidfuzz.distance import Levenshtein
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+# The folder with the development sets in eval/.
+shared_option = click.option(
+    "--shared",
+    type=click.Path(path_type=Path),
+    default=ROOT.parent / "shared",
+    help="The folder with the development sets in eval/.",
+)
 
 Kind = Literal["russian", "citations", "clean"]
 Outputs = Sequence[Sequence[str]]  # the lines that a tool made of each passage

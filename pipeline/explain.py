@@ -15,12 +15,11 @@ from pipeline.arrays import STEP
 from pipeline.document import Corrector
 from pipeline.errors import UsageError
 from pipeline.repair.adapt import segments
-from pipeline.repair.chain import Lattice, context_of, lifted, posteriors_of
+from pipeline.repair.chain import Lattice, context_of, lifted, silence_of
 from pipeline.repair.channel import FAR
-from pipeline.repair.context import BREAK
 from pipeline.repair.letters import CODE
-from pipeline.repair.search import CAPITALS, LOWER, TITLE, case_cost
-from pipeline.repair.sentence import SHOWN, WORDS, Decoded, Decoder, Hypothesis, hypothesis_of, lattice_of
+from pipeline.repair.search import case_cost, phase_of
+from pipeline.repair.sentence import SHOWN, WORDS, Decoded, Decoder, Hypothesis, cited_units, hypothesis_of
 from pipeline.repair.units import TOKEN, Unit, cut_units
 from pipeline.source import shown
 
@@ -96,12 +95,20 @@ class Explanation:
 
 
 class View(NamedTuple):
-    """A line as the decoder left it: what it made of the units, and the posteriors of all their hypotheses."""
+    """A line as the decoder left it."""
 
     decoder: Decoder
     decoded: Decoded
-    lattice: Lattice
-    shares: npt.NDArray[np.float64]
+
+    @property
+    def lattice(self) -> Lattice:
+        """The hypotheses of all units."""
+        return self.decoded.lattice
+
+    @property
+    def shares(self) -> npt.NDArray[np.float64]:
+        """Their posteriors."""
+        return self.decoded.shares
 
     def hypotheses(self, place: int) -> range:
         """Return the numbers of the hypotheses of a unit."""
@@ -122,10 +129,12 @@ def explain(
     """
     decoder, certainty = corrector.repairer.shared_decoder(glyph_map), corrector.options.min_confidence
     if not context:
-        return tuple(explained(view_of(decoder, cut_units([alone(word)])), 0, certainty) for word in words)
+        return tuple(
+            explained(View(decoder, decoder.decode(cut_units([alone(word)]), {})), 0, certainty) for word in words
+        )
     units = cut_units([context])
     places = [place_of(word, units) for word in words]
-    view = view_of(decoder, units)
+    view = View(decoder, decoder.decode(units, {}))
     return tuple(explained(view, place, certainty) for place in places)
 
 
@@ -150,18 +159,6 @@ def place_of(word: str, units: Sequence[Unit]) -> int:
     )
 
 
-def view_of(decoder: Decoder, units: Sequence[Unit]) -> View:
-    """Decode the units of a line."""
-    decoded = decoder.decode(units, {})
-    lattice = lattice_of(decoded.slots, cited_places(decoded))
-    return View(decoder, decoded, lattice, posteriors_of(lattice, decoder.model.lifts, decoder.steps))
-
-
-def cited_places(decoded: Decoded) -> set[int]:
-    """Return the places of the units that are parts of archival citations."""
-    return {part.unit for found in decoded.citations for part in found.parts}
-
-
 def explained(view: View, place: int, certainty: float) -> Explanation:
     """Explain one unit of a line; what is less sure than `certainty` stays as it is."""
     slot, verdict = view.decoded.slots[place], view.decoded.verdicts[place]
@@ -182,7 +179,7 @@ def explained(view: View, place: int, certainty: float) -> Explanation:
 def why(view: View, place: int) -> Why:
     """Return why the decoder changed a unit or did not."""
     slot, verdict = view.decoded.slots[place], view.decoded.verdicts[place]
-    if place in cited_places(view.decoded):
+    if place in cited_units(view.decoded.citations):
         return "citation"
     if verdict.best.reason != "kept":
         return cast(Why, verdict.best.reason)
@@ -201,7 +198,7 @@ def before(view: View, place: int) -> tuple[tuple[int, int], str]:
     Tokens without a word (numbers are words) are passed over; at the start of a sentence the text is empty.
     """
     lattice, lifts = view.lattice, view.decoder.model.lifts
-    silence = lifts.words + BREAK, int(lifts.class_of[lifts.words + BREAK])
+    silence = silence_of(lifts)
     while place > 0 and not lattice.fresh[place]:
         place -= 1
         own = max(view.hypotheses(place), key=view.shares.__getitem__)
@@ -261,10 +258,3 @@ def price(decoder: Decoder, word: str, known: bool, initial: int) -> tuple[float
         prior = weights.unknown_word + STEP * float(spelled.sum())
         title, capitals = weights.unknown_title, weights.unknown_capitals
     return prior, float(case_cost(title, capitals, phase_of(word), weights, initial))
-
-
-def phase_of(word: str) -> int:
-    """Return the phase in which the search ends a word of this case."""
-    if len(word) > 1 and word.isupper():
-        return CAPITALS
-    return TITLE if word[0].isupper() else LOWER

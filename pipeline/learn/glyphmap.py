@@ -4,7 +4,7 @@ The fonts marked `hold` in the list are read too but not learned from: on them t
 """
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -72,10 +72,14 @@ def reader_version() -> str:
     return f"Tesseract {pytesseract.get_tesseract_version()}"
 
 
+def headed(columns: str, facts: Mapping[str, str]) -> list[str]:
+    """Return the lines before the rows of a table: its provenance, and its columns."""
+    return [*(f"# {key}: {value}" for key, value in facts.items()), columns]
+
+
 def glyph_map_text(units: Sequence[Unit], facts: dict[str, str]) -> str:
     """Return the text of a glyph map."""
-    lines = [f"# {key}: {value}" for key, value in facts.items()]
-    lines.append("printed\tread\tcount\tprobability")
+    lines = headed("printed\tread\tcount\tprobability", facts)
     ordered = sorted(units, key=lambda unit: (unit.printed, -unit.probability, unit.read))
     lines += [
         f"{unit.printed}\t{unit.read}\t{unit.count:.1f}\t{unit.probability:.6f}"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from pipeline.learn.glyphmap import reader_version
+from pipeline.learn.glyphmap import headed, reader_version
 from pipeline.learn.readings import Task, collect
 from pipeline.learn.render import read_fonts
 from pipeline.learn.text import SHORT, Sampler
@@ -51,8 +51,5 @@ def learn_word_map(
         "learned_from": f"{sum(map(len, found))} words in {len(learned)} fonts",
         "read_with": reader_version(),
     }
-    lines = [f"# {key}: {value}" for key, value in facts.items()]
-    return (
-        "\n".join([*lines, "word\tread\tcount\tprobability", *rows(count_words(p for page in found for p in page))])
-        + "\n"
-    )
+    counted = rows(count_words(pair for page in found for pair in page))
+    return "\n".join([*headed("word\tread\tcount\tprobability", facts), *counted]) + "\n"

@@ -57,6 +57,12 @@ def change(steps: Any, before: bool, after: bool) -> float:  # pragma: no cover
 
 
 @lean
+def silence_of(lifts: Any) -> Any:  # pragma: no cover
+    """Return symbol and class of what stands before a sentence."""
+    return lifts.words + BREAK, int(lifts.class_of[lifts.words + BREAK])
+
+
+@lean
 def context_of(lattice: Any, lifts: Any, own: int, earlier: Any) -> Any:  # pragma: no cover
     """Return symbol and class of what a hypothesis leaves for the next word to follow; `earlier` stood before it."""
     if not lattice.russian[own]:
@@ -121,8 +127,7 @@ def forward(lattice: Any, lifts: Any, steps: Any, likely: Any) -> Any:  # pragma
     share = np.zeros(len(lattice.cost))
     passed = np.zeros(len(lattice.cost))
     context = np.zeros((len(lattice.cost), 2), np.int64)
-    stop_symbol = lifts.words + BREAK
-    silence = (stop_symbol, int(lifts.class_of[stop_symbol]))
+    silence = silence_of(lifts)
     for unit in range(count):
         start, stop = lattice.start[unit], lattice.start[unit + 1]
         earlier = silence
@@ -164,8 +169,7 @@ def posteriors(lattice: Any, lifts: Any, steps: Any) -> Any:  # pragma: no cover
     """Return the posterior of each hypothesis."""
     likely = emissions(lattice)
     share, context = forward(lattice, lifts, steps, likely)
-    stop_symbol = lifts.words + BREAK
-    silence = (stop_symbol, int(lifts.class_of[stop_symbol]))
+    silence = silence_of(lifts)
     behind = np.ones(len(lattice.cost))
     for unit in range(len(lattice.start) - 2, 0, -1):
         start, stop = lattice.start[unit], lattice.start[unit + 1]

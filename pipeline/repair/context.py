@@ -17,7 +17,7 @@ import numpy.typing as npt
 import regex
 
 from pipeline.arrays import STEP, ArrayFile
-from pipeline.compiled import lean
+from pipeline.compiled import lean, njit
 from pipeline.repair.letters import CODE, CYRILLIC_LETTER, RUSSIAN_CODES
 
 # What a token is that is no word of the lexicon; the symbols follow the words of the lexicon in this order.
@@ -137,21 +137,18 @@ def symbol_of(piece: str, following: str, find: Callable[[str], int], words: int
     return number if number >= 0 else words + UNKNOWN
 
 
-def scrambled(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """Return the hashes of keys: the finaliser of splitmix64 (Steele, Lea and Flood 2014)."""
-    with np.errstate(over="ignore"):
-        mixed = (keys ^ (keys >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        return mixed ^ (mixed >> np.uint64(31))
+@njit(cache=True)
+def scrambled(key: Any) -> Any:  # pragma: no cover
+    """Return the hash of a key, or those of an array: the finaliser of splitmix64 (Steele, Lea and Flood 2014)."""
+    mixed = (key ^ (key >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return mixed ^ (mixed >> np.uint64(31))
 
 
 @lean
 def pair_place(lifts: Any, before: int, word: int) -> int:  # pragma: no cover
     """Return where the pair of symbols stands, -1 if the model has not met it."""
-    key = np.uint64(before) * np.uint64(len(lifts.class_of)) + np.uint64(word)
-    key = (key ^ (key >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    key = (key ^ (key >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    key = key ^ (key >> np.uint64(31))
+    key = scrambled(np.uint64(before) * np.uint64(len(lifts.class_of)) + np.uint64(word))
     buckets = len(lifts.bucket) - 1
     own = np.int64(key >> np.uint64(32)) % buckets
     wanted = np.uint16(key & np.uint64(0xFFFF))

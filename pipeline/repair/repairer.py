@@ -19,7 +19,7 @@ from pipeline.repair.lexicon import Lexicon
 from pipeline.repair.names import Names
 from pipeline.repair.screen import spans
 from pipeline.repair.search import Searcher
-from pipeline.repair.sentence import Decoder, Slot, Verdict
+from pipeline.repair.sentence import Decoder, Verdict
 from pipeline.repair.units import SURELY, Unit, cut_units
 from pipeline.repair.wholeword import NO_WORDS, WordMap
 
@@ -174,7 +174,7 @@ class Repairer:
         if len(sure) >= LESSON or len(names) > len(self.words):
             lessons = [(word.text, word.places, word.reading) for word in sure.values()]
             options = adapted(glyph_map, lessons) if len(sure) >= LESSON else glyph_map.options
-            settled = {place: slot for place, slot in enumerate(decoded.slots) if is_settled(slot, verdicts[place])}
+            settled = {place: slot for place, slot in enumerate(decoded.slots) if is_settled(verdicts[place])}
             decoded = self.decoder(glyph_map, options, names, decoder.finder).decode(units, settled)
         return Round(units, decoded.verdicts, decoded.citations)
 
@@ -192,7 +192,7 @@ def shape(text: str) -> str:
     return text.translate(HOMOGLYPHS).lower()
 
 
-def is_settled(slot: Slot, verdict: Verdict) -> bool:
+def is_settled(verdict: Verdict) -> bool:
     """Return whether a unit need not be read again: it is sure, or was never in question."""
     return verdict.posterior > SETTLED and (verdict.best.reason in ("lexicon", "kept"))
 

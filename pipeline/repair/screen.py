@@ -22,16 +22,16 @@ Span = tuple[int, int]
 def spans(lines: Sequence[str], decoder: Decoder) -> list[Span]:
     """Return the stretches of lines (first, one past the last) that are worth decoding, in order."""
     rows = [line.split() for line in lines]
-    decoder.listen({token for row in rows for token in row} | set(joined(rows)))
+    decoder.listen({token for row in rows for token in row} | {word for _, word in joined(rows)})
     speaking = sorted(speaking_lines(rows, decoder))
     return merged(reached(place, rows) for place in speaking)
 
 
-def joined(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Yield the words that line ends broke, made whole."""
-    for row, following in pairwise(rows):
+def joined(rows: Sequence[Sequence[str]]) -> Iterator[tuple[int, str]]:
+    """Yield (line, word) for the words that line ends broke, made whole."""
+    for place, (row, following) in enumerate(pairwise(rows)):
         if row and following and is_continued(row[-1], following[0]):
-            yield row[-1][:-1] + following[0]
+            yield place, row[-1][:-1] + following[0]
 
 
 def speaking_lines(rows: Sequence[Sequence[str]], decoder: Decoder) -> Iterator[int]:
@@ -40,9 +40,7 @@ def speaking_lines(rows: Sequence[Sequence[str]], decoder: Decoder) -> Iterator[
     for place, row in enumerate(rows):
         if not quiet.issuperset(row) or any(has_fond(pair, decoder) for pair in marked(row, rows, place)):
             yield place
-    for place, (row, following) in enumerate(pairwise(rows)):
-        if row and following and is_continued(row[-1], following[0]) and row[-1][:-1] + following[0] not in quiet:
-            yield place
+    yield from (place for place, word in joined(rows) if word not in quiet)
 
 
 def marked(row: Sequence[str], rows: Sequence[Sequence[str]], place: int) -> Iterator[tuple[str, str]]:

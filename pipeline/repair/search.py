@@ -10,7 +10,7 @@ Costs are in nats. The compiled functions take named tuples of arrays, made once
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -331,7 +331,6 @@ def empty(space: Any, place: int) -> None:  # pragma: no cover
 def step(
     tables: Any,
     space: Any,
-    weights: Any,
     reading: Any,
     i: int,
     parent: int,
@@ -386,7 +385,7 @@ def print_letters(
             price = options.single[read, coded]
             if coded > UPPER and phase != LEAD:
                 price = capital_price(price, options.single[read, code], weights)
-            step(tables, space, weights, reading, i, state, node, after, cost + price, j, code, coded)
+            step(tables, space, reading, i, state, node, after, cost + price, j, code, coded)
     for pair in range(options.pair_starts[read], options.pair_starts[read + 1]):
         one, two = int(options.first[pair]), int(options.second[pair])
         between = next_phase(phase, one > UPPER)
@@ -397,7 +396,7 @@ def print_letters(
             if below >= 0:
                 spelled = cost + options.pair_cost[pair] + spelling(tables, node, code)
                 last = two - UPPER if two > UPPER else two
-                step(tables, space, weights, reading, i, state, below, after, spelled, j, last, one + two * PAIR)
+                step(tables, space, reading, i, state, below, after, spelled, j, last, one + two * PAIR)
 
 
 @inlined
@@ -776,17 +775,7 @@ class Found:
 
     def arrays(self) -> tuple[npt.NDArray[Any], ...]:
         """Return the arrays in the order of the fields."""
-        return (
-            self.cost,
-            self.known,
-            self.first,
-            self.last,
-            self.first_class,
-            self.last_class,
-            self.size,
-            self.codes,
-            self.places,
-        )
+        return tuple(getattr(self, one.name) for one in fields(self))
 
     def enlarged(self, more: int) -> "Found":
         """Return the candidates with room for `more` behind them."""
@@ -798,6 +787,13 @@ class Found:
         """Return the candidates, the likeliest first."""
         order = np.argsort(self.cost, kind="stable")
         return Found(*(array[order] for array in self.arrays()))
+
+
+def phase_of(word: str) -> int:
+    """Return the phase in which the search ends a word of this case."""
+    if len(word) > 1 and word.isupper():
+        return CAPITALS
+    return TITLE if word[0].isupper() else LOWER
 
 
 def printed_characters() -> list[str]:

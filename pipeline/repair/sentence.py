@@ -6,12 +6,13 @@ Every unit may be what it says (`repair.latin`) or a Russian word (`repair.searc
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import regex
 
 from pipeline.repair.chain import Lattice, Steps, posteriors_of
@@ -203,12 +204,11 @@ class Decoder:
     def slot(self, unit: Unit) -> Slot:
         """Return a unit with what it says itself, as Latin text and in Russian text."""
         kept = self.kept(unit)
-        junk = self.junk(unit.text)
         if self.is_russian(unit):
             return Slot(unit, kept + UNLIKE_LATIN, GOOD_CYRILLIC, self.named(unit.text))
         if DIGITS.match(unit.text):
             kept = max(kept, self.number(unit.text))
-        return Slot(unit, min(kept, junk), self.foreign(unit.text, kept), self.named(unit.text))
+        return Slot(unit, min(kept, self.junk(unit.text)), self.foreign(unit.text, kept), self.named(unit.text))
 
     def junk(self, text: str) -> float:
         """Return what anything at all may cost in Latin text: names of programs and their parts look like nothing."""
@@ -280,7 +280,7 @@ class Decoder:
         self.look_near([place for place, unit in enumerate(units) if unit.text in self.loud], slots)
         costs = [min(slot.kept, slot.least()) for slot in slots]
         citations = self.finder.find(units, costs)
-        cited = {part.unit for found in citations for part in found.parts}
+        cited = cited_units(citations)
         self.look_near(sorted(cited), slots)
         lattice = lattice_of(slots, cited)
         shares = posteriors_of(lattice, self.model.lifts, self.steps)
@@ -289,9 +289,9 @@ class Decoder:
             for slot, start, stop in zip(slots, lattice.start[:-1].tolist(), lattice.start[1:].tolist(), strict=True)
         ]
         for one in citations:
-            for place, cited_verdict in cited_verdicts(one, units, slots, verdicts):
+            for place, cited_verdict in cited_verdicts(one, units, slots):
                 verdicts[place] = cited_verdict
-        return Decoded(slots, verdicts, citations)
+        return Decoded(slots, verdicts, citations, lattice, shares)
 
     def look_near(self, places: Sequence[int], slots: Sequence[Slot]) -> None:
         """Search for the units that stand near ones that are surely Russian."""
@@ -323,11 +323,21 @@ class Decoder:
 
 
 class Decoded(NamedTuple):
-    """What a decoder made of some units: their slots, a verdict for each, and the citations among them."""
+    """What a decoder made of some units: their slots, a verdict for each, and the citations among them.
+
+    `shares` are the posteriors of the hypotheses of `lattice`.
+    """
 
     slots: list[Slot]
     verdicts: list[Verdict]
     citations: list[Cited]
+    lattice: Lattice
+    shares: npt.NDArray[np.float64]
+
+
+def cited_units(citations: Iterable[Cited]) -> set[int]:
+    """Return the places of the units that are parts of citations."""
+    return {part.unit for found in citations for part in found.parts}
 
 
 def explains(found: Found, text: str) -> bool:
@@ -450,9 +460,7 @@ def hypothesis_of(slot: Slot, own: int) -> Hypothesis:
     return slot.name[0]
 
 
-def cited_verdicts(
-    found: Cited, units: Sequence[Unit], slots: Sequence[Slot], verdicts: Sequence[Verdict]
-) -> Iterator[tuple[int, Verdict]]:
+def cited_verdicts(found: Cited, units: Sequence[Unit], slots: Sequence[Slot]) -> Iterator[tuple[int, Verdict]]:
     """Yield (place, verdict) for the units of a citation: its parts as the grammar has them, a person as Russian."""
     posterior = 1.0 / (1.0 + math.exp(-min(found.margin, 50.0)))
     texts: dict[int, str] = defaultdict(str)

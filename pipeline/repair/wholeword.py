@@ -16,7 +16,7 @@ import regex
 from pipeline.arrays import STEP
 from pipeline.errors import BadData
 from pipeline.repair.channel import MARKS, symbol
-from pipeline.repair.search import FIRST, LOWER, Found, Tables, Weights, case_cost
+from pipeline.repair.search import Found, Tables, Weights, case_cost, phase_of
 from pipeline.tables import read_table
 
 CORE: Final = regex.compile(r"^([(\[«\"„“]*)(.{1,5}?)([.,;:!?)\]»”]*)$")
@@ -61,11 +61,6 @@ def whole_words(
         case = case_cost(STEP * tables.title[number], STEP * tables.capitals[number], phase_of(word), weights, initial)
         found.append((lead + word + trail, marks + cost + STEP * float(tables.cost[number]) + float(case), number))
     return found
-
-
-def phase_of(word: str) -> int:
-    """Return the phase in which the search would end such a word."""
-    return FIRST if word[0].isupper() else LOWER
 
 
 def with_words(found: Found, whole: Sequence[tuple[str, float, int]], tables: Tables) -> Found:
