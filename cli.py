@@ -507,6 +507,19 @@ def learn_lexicon(folder: Path, recipe: Path, out: Path) -> None:
     click.echo(f"{out} is written")
 
 
+@learn.command("forms")
+@click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="The graph of rare forms to write.")
+def learn_forms(out: Path) -> None:
+    """Gather the forms of OpenCorpora's dictionary that the lexicon has not."""
+    from pipeline import data
+    from pipeline.learn.forms import build_forms
+    from pipeline.repair.lexicon import Lexicon
+    from pipeline.write import write_whole
+
+    write_whole(out, build_forms(Lexicon.of(data.arrays("rus"))))
+    click.echo(f"{out} is written")
+
+
 @learn.command("latin")
 @recipe_option("latin")
 @click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="The model to write.")

@@ -28,6 +28,7 @@ def check() -> Iterator[Finding]:
         ("language packs", packs),
         ("glyph maps", glyph_maps),
         ("lexicon", lambda: model("rus")),
+        ("rare forms", lambda: model("rus-forms")),
         ("language model", lambda: model("rus-context")),
         ("Latin model", lambda: model("latin")),
         ("text repair", repair_text),

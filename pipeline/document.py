@@ -19,7 +19,7 @@ from pipeline.repair.context import LanguageModel
 from pipeline.repair.edits import Edit, apply, shifted
 from pipeline.repair.latin import Latin
 from pipeline.repair.letters import CYRILLIC_LETTER, LETTER
-from pipeline.repair.lexicon import Lexicon
+from pipeline.repair.lexicon import Forms, Lexicon
 from pipeline.repair.repairer import DOUBT, Doubt, Repaired, Repairer
 from pipeline.repair.wholeword import read_word_map
 from pipeline.source import Source, Text, open_text, page, page_count, sha256_of, split_lines
@@ -66,6 +66,7 @@ class Corrector:
             [(row["role"], row["form"], float(row["cost"])) for row in terms],
             [row["abbreviation"] for row in archives],
             read_words(Path(options.lexicon)) if options.lexicon else (),
+            Forms.of(data.arrays(f"{language}-forms")),
         )
         return cls(repairer, options)
 

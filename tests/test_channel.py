@@ -173,10 +173,15 @@ def test_options_say_what_each_row_costs(shares: dict[tuple[str, str], float]) -
 def test_the_arrays_of_options_agree(shares: dict[tuple[str, str], float]) -> None:
     options = map_of([(*row, share) for row, share in shares.items()]).options
     for node, costs in enumerate(options.single):
-        usable = options.codes[options.starts[node] : options.starts[node + 1]]
-        assert sorted(usable) == np.flatnonzero(costs < FAR).tolist()
-        pairs = options.pair_cost[options.pair_starts[node] : options.pair_starts[node + 1]]
-        assert options.least[node] == min([*costs, *pairs])
+        rows = slice(options.pair_starts[node], options.pair_starts[node + 1])
+        assert bits(options.letters[node]) == {code % UPPER for code in np.flatnonzero(costs < FAR).tolist()}
+        assert bits(options.pair_letters[node]) == {code % UPPER for code in options.first[rows].tolist()}
+        assert list(options.pair_cost[rows]) == sorted(options.pair_cost[rows])
+        assert options.least[node] == min([*costs, *options.pair_cost[rows]])
+
+
+def bits(number: int) -> set[int]:
+    return {place for place in range(64) if int(number) >> place & 1}
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 from tiny import CAPITALS, TITLE, lexicon_of, map_of, model_of, table_of
 
 from pipeline.arrays import STEP
+from pipeline.learn.forms import build_graph
 from pipeline.repair.channel import FAR, UNKNOWN_COST
 from pipeline.repair.letters import RUSSIAN
+from pipeline.repair.lexicon import NAME, NO_FORMS, Forms
+from pipeline.repair.lexicon import WORD as FORM
 from pipeline.repair.search import BATCH, DEFAULT, LONGEST, OPEN, STRICT, Found, Searcher, Weights
 from pipeline.repair.units import MAYBE, NOT, SURELY
 
@@ -231,6 +234,11 @@ def test_what_costs_more_than_its_bound_is_not_found(searcher: Searcher, read: s
     assert bounded.keys() >= {word for word, cost in free.items() if cost < bound - PRECISION}
 
 
+def test_both_cases_of_a_word_are_candidates(searcher: Searcher) -> None:
+    found = found_in(searcher, "Ona")
+    assert {"ода", "Ода"} <= {found.text(own) for own in range(len(found))}
+
+
 def test_new_words_are_spelled_by_their_letters(searcher: Searcher) -> None:
     found = found_in(searcher, "ropap")
     assert found.text(0) == "горар"
@@ -266,6 +274,46 @@ def test_a_trie_has_every_word_and_no_other(costs: dict[str, int], others: list[
     for word in [*others, "", "a", "дA"]:
         assert (lexicon.find(word) >= 0) == (word in costs)
         assert (lexicon.node(word) >= 0) == any(known.startswith(word) for known in costs)
+
+
+KINDS: Final = st.dictionaries(WORD, st.sampled_from([FORM, NAME]), min_size=1, max_size=30)
+
+
+def forms_of(kinds: Mapping[str, int]) -> Forms:
+    return Forms(**build_graph(kinds))
+
+
+@given(KINDS, st.lists(WORD, max_size=30))
+def test_a_graph_has_every_form_and_no_other(kinds: dict[str, int], others: list[str]) -> None:
+    forms = forms_of(kinds)
+    for word in [*kinds, *others, "", "a", "дA"]:
+        assert forms.has(word) == (word in kinds)
+    assert not NO_FORMS.has("а")
+
+
+def test_equal_endings_stand_in_a_graph_once() -> None:
+    stems, endings = ("род", "рог", "гор"), ("а", "у", "ом", "ами")
+    kinds = {stem + ending: FORM for stem in stems for ending in endings}
+    assert len(forms_of(kinds).letter) < len(forms_of(dict.fromkeys(kinds, FORM) | {"горами": NAME}).letter)
+    root, stem_letters, ending_letters = 1, 7, 6
+    assert len(forms_of(kinds).letter) == root + stem_letters + ending_letters
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "known"),
+    [("rapon", "гарод", True), ("rapapon", "гарарод", True), ("ropon", "город", True), ("ropap", "горар", False)],
+)
+def test_rare_forms_are_found_where_no_common_word_fits(read: str, text: str, known: bool) -> None:
+    forms = forms_of({"гарод": FORM, "гарарод": FORM, "гаро": NAME})
+    found = Searcher(lexicon_of(COSTS), model_of(len(COSTS)), forms).find([(read, NOT)], MAP.options, STRICT)[0]
+    assert (found.text(0), bool(found.known[0])) == (text, known)
+
+
+@pytest.mark.parametrize(("kind", "text"), [(FORM, "гарод"), (NAME, "Гарод")])
+def test_a_rare_name_has_a_capital(kind: int, text: str) -> None:
+    searcher = Searcher(lexicon_of(COSTS), model_of(len(COSTS)), forms_of({"гарод": kind}))
+    assert searcher.find([("Tapon", NOT)], MAP.options, STRICT)[0].text(0) == text
+    assert [word for word in ("гарод", "город", "Гарод", "гаро") if searcher.knows(word)] == ["гарод", "город"]
 
 
 @given(st.dictionaries(st.text(RUSSIAN[:4], min_size=1, max_size=5), st.integers(0, 255), min_size=1, max_size=20))

@@ -74,17 +74,18 @@ class Options(NamedTuple):
 
     The strings read are a tree: `below[node, identity[code point]]` is the node of a string with one more character, 0
     where there is none; node 0 is the empty string, UNREAD stands for a character that the map has never seen.
-    `single[node, code]` is the cost of a letter having been read so, the codes that cost less than FAR are
-    `codes[starts[node]:starts[node + 1]]`; pairs of letters are rows of `first`, `second`, `pair_cost` from
-    `pair_starts[node]` to `pair_starts[node + 1]`; `least[node]` is the least cost of all of them.
+    `single[node, code]` is the cost of a letter having been read so; `letters[node]` has a bit for the code of each
+    letter, small or capital, that costs less than FAR. Pairs of letters are rows of `first`, `second`, `pair_cost` from
+    `pair_starts[node]` to `pair_starts[node + 1]`, the cheapest first; `pair_letters[node]` has the bits of their first
+    letters; `least[node]` is the least cost of all of them.
     """
 
     identity: npt.NDArray[np.uint8]
     marks: npt.NDArray[np.uint8]
     below: npt.NDArray[np.int16]
     single: Costs
-    starts: npt.NDArray[np.int32]
-    codes: npt.NDArray[np.uint8]
+    letters: npt.NDArray[np.uint64]
+    pair_letters: npt.NDArray[np.uint64]
     pair_starts: npt.NDArray[np.int32]
     first: npt.NDArray[np.uint8]
     second: npt.NDArray[np.uint8]
@@ -173,7 +174,8 @@ class Layout:
         self.second = np.array([row.codes[1] if len(row.codes) == 2 else 0 for row in rows])
         self.below = nodes.table()
         single = self.second == 0
-        self.singles = np.unique(self.node[single] * 256 + self.first[single])
+        self.letters = letters_of(self.node[single], self.first[single], len(self.below))
+        self.pair_letters = letters_of(self.node[~single], self.first[~single], len(self.below))
         keys = (self.node * 256 + self.first) * 256 + self.second
         self.pairs, self.pair_place = np.unique(keys[~single], return_inverse=True)
 
@@ -189,19 +191,28 @@ class Layout:
         least = alone.min(axis=1)
         np.minimum.at(least, self.pairs >> 16, together)
         borders = np.arange(count + 1)
+        order = np.lexsort((together, self.pairs >> 16))
+        pairs = self.pairs[order]
         return Options(
             self.identity,
             self.marks,
             self.below,
             alone,
-            np.searchsorted(self.singles >> 8, borders).astype(np.int32),
-            (self.singles & 255).astype(np.uint8),
-            np.searchsorted(self.pairs >> 16, borders).astype(np.int32),
-            (self.pairs >> 8 & 255).astype(np.uint8),
-            (self.pairs & 255).astype(np.uint8),
-            together,
+            self.letters,
+            self.pair_letters,
+            np.searchsorted(pairs >> 16, borders).astype(np.int32),
+            (pairs >> 8 & 255).astype(np.uint8),
+            (pairs & 255).astype(np.uint8),
+            together[order],
             least,
         )
+
+
+def letters_of(nodes: npt.NDArray[np.int64], codes: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.uint64]:
+    """Return for each of `count` nodes the bits of the letters, small or capital, that stand with it."""
+    letters = np.zeros(count, np.uint64)
+    np.bitwise_or.at(letters, nodes, np.uint64(1) << (codes % UPPER).astype(np.uint64))
+    return letters
 
 
 class NodeTree:

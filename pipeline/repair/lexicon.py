@@ -3,13 +3,46 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.arrays import ArrayFile
 from pipeline.repair.letters import CODE, CYRILLIC
+
+# What a rare form is.
+WORD, NAME = 1, 2
+
+
+@dataclass(frozen=True)
+class Forms:
+    """The graph of rare forms, as `learn.forms` describes its arrays: words with no cost of their own."""
+
+    letter: npt.NDArray[np.uint8]
+    ends: npt.NDArray[np.uint8]
+    first: npt.NDArray[np.int32]
+    count: npt.NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, file: ArrayFile) -> "Forms":
+        """Return the graph that a file holds."""
+        return cls(**file.arrays)
+
+    def has(self, word: str) -> bool:
+        """Return whether a lower-case word is here."""
+        edge = 0
+        for letter in word:
+            start = int(self.first[edge])
+            codes = self.letter[start : start + int(self.count[edge])]
+            found = np.flatnonzero(codes == CODE.get(letter, 0))
+            if not len(found):
+                return False
+            edge = start + int(found[0])
+        return bool(self.ends[edge])
+
+
+NO_FORMS: Final = Forms(np.zeros(1, np.uint8), np.zeros(1, np.uint8), np.ones(1, np.int32), np.zeros(1, np.uint8))
 
 
 @dataclass(frozen=True)

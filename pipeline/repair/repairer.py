@@ -15,7 +15,7 @@ from pipeline.repair.context import LanguageModel
 from pipeline.repair.edits import Edit, apply, compose
 from pipeline.repair.latin import Keeper, Latin
 from pipeline.repair.letters import CYRILLIC_LETTER, HOMOGLYPHS, LETTER
-from pipeline.repair.lexicon import Lexicon
+from pipeline.repair.lexicon import NO_FORMS, Forms, Lexicon
 from pipeline.repair.names import Names
 from pipeline.repair.screen import spans
 from pipeline.repair.search import Searcher
@@ -101,8 +101,9 @@ class Repairer:
         terms: Sequence[tuple[str, str, float]],
         archives: Sequence[str],
         words: Sequence[str] = (),
+        forms: Forms = NO_FORMS,
     ) -> None:
-        self.searcher = Searcher(lexicon, model)
+        self.searcher = Searcher(lexicon, model, forms)
         self.model = model
         self.keeper = Keeper(latin)
         self.maps = maps
@@ -175,7 +176,9 @@ class Repairer:
             lessons = [(word.text, word.places, word.reading) for word in sure.values()]
             options = adapted(glyph_map, lessons) if len(sure) >= LESSON else glyph_map.options
             settled = {place: slot for place, slot in enumerate(decoded.slots) if is_settled(verdicts[place])}
-            decoded = self.decoder(glyph_map, options, names, decoder.finder).decode(units, settled)
+            taught = self.decoder(glyph_map, options, names, decoder.finder)
+            taught.quiet, taught.loud = decoder.quiet, decoder.loud
+            decoded = taught.decode(units, settled)
         return Round(units, decoded.verdicts, decoded.citations)
 
 

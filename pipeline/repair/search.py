@@ -22,11 +22,12 @@ from pipeline.repair.channel import DIGIT, FAR, HYPHEN, LONGEST_READ, MARK, MARK
 from pipeline.repair.channel import character as printed_character
 from pipeline.repair.context import INITIAL, ONE_DIGIT, UNKNOWN, LanguageModel
 from pipeline.repair.letters import CYRILLIC, RUSSIAN_CODES
-from pipeline.repair.lexicon import Lexicon
+from pipeline.repair.lexicon import NAME, NO_FORMS, Forms, Lexicon
 from pipeline.repair.units import MAYBE, NOT, SURELY
 
 # Phases of a state: before a word; in a word by the case of its letters; after it; after a mark; in a number.
 LEAD, LOWER, FIRST, TITLE, CAPITALS, TRAIL, AFTER, NUMBER = range(8)
+CASES: Final = 4
 # Actions besides printing a letter (its code) or two (first + second * PAIR).
 NOTHING: Final = 0
 SPACE: Final = 255
@@ -36,17 +37,26 @@ OPEN: Final = 1 << 28
 CONTEXT: Final = RUSSIAN_CODES**3
 # Where in the words of a node its parts begin.
 LETTERS: Final = np.uint64((1 << 48) - 1)
+RUSSIAN_LETTERS: Final = np.uint64((1 << RUSSIAN_CODES) - 2)
 BEST, ENDS, NUMBERED = 48, 56, 32
 FULL_STOP: Final = MARK + MARKS.index(".")
 LONGEST: Final = 48
 LONGEST_PRINTED: Final = 64
-CAPACITY: Final = 8192
-BUCKETS: Final = 16384
+CAPACITY: Final = 4096
+BUCKETS: Final = 8192
 # Ranks are told apart in so many steps.
 RANKS: Final = 511
 # So many readings are searched in one call, and so many candidates kept of each.
 BATCH: Final = 256
 KEPT: Final = 16
+# Rare forms and new words are at most so many of them each.
+UNUSUAL: Final = 3
+
+
+# What a rare form costs, and its title case and capitals: of a usual word, and of a name. In tenths of a nat.
+RARE: Final = 175
+RARE_TITLE: Final = np.array([40, 1], np.uint8)
+RARE_CAPITALS: Final = np.array([60, 60], np.uint8)
 
 
 class Tables(NamedTuple):
@@ -55,8 +65,13 @@ class Tables(NamedTuple):
     What the search asks of a node stands together, for the memory is what it waits for: `nodes[n]` has a bit for each
     letter below n, the least cost of a word there (from bit BEST on) and whether one ends here (bit ENDS); then the
     first node below and, from bit NUMBERED on, the number of the word.
+
+    The rare forms stand behind the lexicon, from node `rare` on; all their words have one of two numbers, behind the
+    `words` of the lexicon: usual ones, and names.
     """
 
+    words: int
+    rare: int
     letter: npt.NDArray[np.uint8]
     nodes: npt.NDArray[np.uint64]
     cost: npt.NDArray[np.uint8]
@@ -105,7 +120,7 @@ class Weights(NamedTuple):
 
     narrow: int = 8
     beam: int = 120
-    width: float = 8.0
+    width: float = 4.0
     # Nearly all answers cost no more than this above the least that the channel asks.
     usual: float = 22.0
     hyphen: float = 4.0
@@ -218,6 +233,12 @@ def child(tables: Any, node: int, code: int) -> int:  # pragma: no cover
     below = tables.nodes[node, 0]
     bit = np.uint64(1) << np.uint64(code)
     return first_child(tables, node) + bits(below & (bit - np.uint64(1))) if below & bit else -1
+
+
+@inlined
+def letters_below(tables: Any, node: int) -> Any:  # pragma: no cover
+    """Return a bit for the code of each letter that may follow a node."""
+    return tables.nodes[node, 0] & LETTERS if node < OPEN else RUSSIAN_LETTERS
 
 
 @inlined
@@ -377,26 +398,43 @@ def print_letters(
     """Try every letter and pair of letters that may have been read as the characters from i to j."""
     read = reading.node[i, j - i - 1]
     node, phase, cost = space.node[i, state], space.phase[i, state], space.cost[i, state]
-    for place in range(options.starts[read], options.starts[read + 1]):
-        coded = int(options.codes[place])
-        after = next_phase(phase, coded > UPPER)
-        if after >= 0:
-            code = coded - UPPER if coded > UPPER else coded
+    room = space.limit[0] - cost - space.ahead[i, state] - reading.rest[j]
+    below = letters_below(tables, node)
+    letters = below & options.letters[read]
+    while letters:
+        bit = letters & (~letters + np.uint64(1))
+        letters ^= bit
+        code = bits(bit - np.uint64(1))
+        for coded in (code, code + UPPER):
             price = options.single[read, coded]
-            if coded > UPPER and phase != LEAD:
-                price = capital_price(price, options.single[read, code], weights)
-            step(tables, space, reading, i, state, node, after, cost + price, j, code, coded)
+            after = next_phase(phase, coded > UPPER) if price <= room else -1
+            if after >= 0:
+                if coded > UPPER and phase != LEAD:
+                    price = capital_price(price, options.single[read, code], weights)
+                step(tables, space, reading, i, state, node, after, cost + price, j, code, coded)
+    if below & options.pair_letters[read]:
+        print_pairs(tables, options, reading, space, i, state, j, room)
+
+
+@inlined
+def print_pairs(
+    tables: Any, options: Any, reading: Any, space: Any, i: int, state: int, j: int, room: float
+) -> None:  # pragma: no cover
+    """Try every pair of letters that costs no more than `room`."""
+    read = reading.node[i, j - i - 1]
+    node, phase, cost = space.node[i, state], space.phase[i, state], space.cost[i, state]
     for pair in range(options.pair_starts[read], options.pair_starts[read + 1]):
+        if options.pair_cost[pair] > room:
+            break
         one, two = int(options.first[pair]), int(options.second[pair])
-        between = next_phase(phase, one > UPPER)
+        code = one - UPPER if one > UPPER else one
+        below = child(tables, node, code)
+        between = next_phase(phase, one > UPPER) if below >= 0 else -1
         after = next_phase(between, two > UPPER) if between >= 0 else -1
         if after >= 0:
-            code = one - UPPER if one > UPPER else one
-            below = child(tables, node, code)
-            if below >= 0:
-                spelled = cost + options.pair_cost[pair] + spelling(tables, node, code)
-                last = two - UPPER if two > UPPER else two
-                step(tables, space, reading, i, state, below, after, spelled, j, last, one + two * PAIR)
+            spelled = cost + options.pair_cost[pair] + spelling(tables, node, code)
+            last = two - UPPER if two > UPPER else two
+            step(tables, space, reading, i, state, below, after, spelled, j, last, one + two * PAIR)
 
 
 @inlined
@@ -434,7 +472,9 @@ def finish_word(
             return
         cost += STEP * tables.cost[word]
         cost += case_cost(STEP * tables.title[word], STEP * tables.capitals[word], phase, weights, initial)
-    add(space, reading.rest[i], i, node, TRAIL, cost, 0.0, i * CAPACITY + state, NOTHING)
+    # From here on the node only tells words apart, and their cases.
+    apart = node * CASES + (phase - LOWER)
+    add(space, reading.rest[i], i, apart, TRAIL, cost, 0.0, i * CAPACITY + state, NOTHING)
 
 
 @inlined
@@ -633,7 +673,7 @@ def trace(space: Any, place: int, state: int, codes: Any, places: Any) -> int:  
 @njit(cache=True)
 def symbol_at(tables: Any, codes: Any, start: int, size: int) -> Any:  # pragma: no cover
     """Return the symbol and class of the word or number that begins at `start`, and where it ends."""
-    words = len(tables.cost)
+    words = tables.words
     end = start
     if codes[start] >= DIGIT:
         while end < size and codes[end] >= DIGIT and codes[end] != SPACE:
@@ -721,7 +761,7 @@ def search_all(
     bounds: Any,
     answers: Any,
 ) -> None:  # pragma: no cover
-    """Search many readings: words of the lexicon, and new words where those fit badly."""
+    """Search many readings: words of the lexicon; where those fit badly rare forms, and then new words."""
     for row in range(len(initial)):
         text = texts[starts[row] : starts[row + 1]]
         answers.found[row] = 0
@@ -729,13 +769,13 @@ def search_all(
             continue
         reading = prepare(options, text, weights.stray)
         least = search(tables, options, reading, space, weights, 0, initial[row], bounds[row])
-        badly = least > weights.well_above + weights.well_rate * len(text)
-        collect(tables, space, len(text), True, KEPT - 4 if badly else KEPT, answers, row)
-        if badly:
-            search(
-                tables, options, reading, space, weights, OPEN, initial[row], min(bounds[row], least + weights.width)
-            )
-            collect(tables, space, len(text), False, 4, answers, row)
+        well = weights.well_above + weights.well_rate * len(text)
+        collect(tables, space, len(text), True, KEPT if least <= well else KEPT - 2 * UNUSUAL, answers, row)
+        for root in (tables.rare, OPEN):
+            if least > well:
+                bound = min(bounds[row], least + weights.width)
+                least = min(least, search(tables, options, reading, space, weights, root, initial[row], bound))
+                collect(tables, space, len(text), root != OPEN, UNUSUAL, answers, row)
 
 
 # ---------------------------------------------------------------- the face
@@ -860,15 +900,29 @@ def nodes_of(lexicon: Lexicon) -> npt.NDArray[np.uint64]:
     return nodes
 
 
-def tables_of(lexicon: Lexicon, model: LanguageModel) -> Tables:
-    """Return the tables of a lexicon."""
+def rare_nodes(forms: Forms, start: int, words: int) -> npt.NDArray[np.uint64]:
+    """Return what the search asks of each edge of the rare forms, as nodes from `start` on (see `Tables`)."""
+    sums = np.r_[np.uint64(0), np.cumsum(np.uint64(1) << forms.letter.astype(np.uint64), dtype=np.uint64)]
+    nodes = np.empty((len(forms.letter), 2), np.uint64)
+    nodes[:, 0] = sums[forms.first + forms.count] - sums[forms.first]
+    nodes[:, 0] |= np.uint64(RARE) << np.uint64(BEST) | (forms.ends > 0).astype(np.uint64) << np.uint64(ENDS)
+    numbers = (words + (forms.ends == NAME)).astype(np.uint64)
+    nodes[:, 1] = (forms.first + start).astype(np.uint64) | numbers << np.uint64(NUMBERED)
+    return nodes
+
+
+def tables_of(lexicon: Lexicon, model: LanguageModel, forms: Forms) -> Tables:
+    """Return the tables of a lexicon and the rare forms that it has not."""
     edges = lexicon.header["edges"]
+    words, rare = len(lexicon.cost), len(lexicon.letter)
     return Tables(
-        lexicon.letter,
-        nodes_of(lexicon),
-        lexicon.cost,
-        lexicon.title,
-        lexicon.capitals,
+        words,
+        rare,
+        np.r_[lexicon.letter, forms.letter],
+        np.concatenate([nodes_of(lexicon), rare_nodes(forms, rare, words)]),
+        np.r_[lexicon.cost, np.array([RARE, RARE], np.uint8)],
+        np.r_[lexicon.title, RARE_TITLE],
+        np.r_[lexicon.capitals, RARE_CAPITALS],
         lexicon.ngrams,
         leading=mark_costs(edges["leading"]),
         trailing=mark_costs(edges["trailing"]),
@@ -886,12 +940,17 @@ def identities(text: str, options: Options) -> npt.NDArray[np.uint8]:
 class Searcher:
     """A lexicon and room for the states of a search. Not shared between threads."""
 
-    def __init__(self, lexicon: Lexicon, model: LanguageModel) -> None:
+    def __init__(self, lexicon: Lexicon, model: LanguageModel, forms: Forms = NO_FORMS) -> None:
         self.lexicon = lexicon
-        self.tables = tables_of(lexicon, model)
+        self.forms = forms
+        self.tables = tables_of(lexicon, model, forms)
         self.plain_tables = self.tables._replace(ngrams=np.full_like(self.tables.ngrams, ANY_LETTER))
         self.space = empty_space()
         self.answers = empty_answers()
+
+    def knows(self, word: str) -> bool:
+        """Return whether a lower-case word is in the lexicon or a rare form."""
+        return self.lexicon.find(word) >= 0 or self.forms.has(word)
 
     def find(
         self,

@@ -264,7 +264,7 @@ class Decoder:
     def knows(self, word: str) -> bool:
         """Return whether a Cyrillic word is in the lexicon, or of another language than Russian."""
         lower = word.lower()
-        return not RUSSIAN_LETTERS.issuperset(lower) or self.searcher.lexicon.find(lower) >= 0
+        return not RUSSIAN_LETTERS.issuperset(lower) or self.searcher.knows(lower)
 
     def foreign(self, text: str, kept: float) -> float:
         """Return the cost of a token of Russian text that is not Russian: a number, a Roman one, a Latin word."""
