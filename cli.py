@@ -475,6 +475,27 @@ def learn_wordmap(model: str, fonts: Path, pages: int, work: Path, jobs: int, ou
     click.echo(f"{out} is written")
 
 
+@learn.command("latinprint")
+@fonts_options(12)
+@click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="The glyph map to write.")
+def learn_latinprint(fonts: Path, pages: int, work: Path, jobs: int, out: Path) -> None:
+    """Learn what Tesseract's rus+eng model makes of English print that it takes for Russian, from rendered pages."""
+    from pipeline import data
+    from pipeline.learn.latinprint import learn_latin_print, report_latin_print
+    from pipeline.repair.channel import read_glyph_map
+    from pipeline.repair.latin import Keeper, Latin
+    from pipeline.repair.latinprint import LatinPrint
+    from pipeline.write import encoded, write_whole
+
+    with click.progressbar(length=0, label="words read", file=sys.stderr, show_pos=True) as bar:
+        learned = learn_latin_print(fonts, work, pages, jobs, bar.update)
+    write_whole(out, encoded(learned.text))
+    for line in report_latin_print(
+        LatinPrint(read_glyph_map(out), Keeper(Latin.of(data.arrays("latin")))), learned.held
+    ):
+        click.echo(line)
+
+
 @learn.command("language-model")
 @click.argument("folders", nargs=-1, required=True, metavar="FOLDER...", type=click.Path(path_type=Path))
 @recipe_option("rus")

@@ -67,6 +67,7 @@ class Corrector:
             [row["abbreviation"] for row in archives],
             read_words(Path(options.lexicon)) if options.lexicon else (),
             Forms.of(data.arrays(f"{language}-forms")),
+            {"tesseract-rus+eng": read_map("tesseract-rus+eng", "eng")},
         )
         return cls(repairer, options)
 
@@ -87,7 +88,8 @@ class Corrector:
     def repaired(self, reading: Reading) -> Repaired:
         """Return what the lines of a reading became."""
         lines = [line.text for line in reading.lines]
-        return self.repairer.repair(lines, reading.glyph_map, self.options.min_confidence)
+        known = reading.glyph_map or self.options.glyph_map
+        return self.repairer.repair(lines, "" if known == "auto" else known, self.options.min_confidence)
 
 
 class Fixed:

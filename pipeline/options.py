@@ -23,6 +23,9 @@ class Options:
     """How to repair. Every field is an option of the command, `_` written as `-`."""
 
     lang: str = option("rus", "The language to bring back; images are read with it and English.", choices=("rus",))
+    glyph_map: str = option(
+        "auto", "The OCR model that read a text; auto: told from the text.", choices=("auto", *MODELS)
+    )
     lexicon: str = option("", "A file of words and names to know besides: UTF-8, one a line.", path=True)
     min_confidence: float = option(0.0, "Leave alone what is less sure than this (0 to 1).", low=0.0, high=1.0)
     max_pixels: int = option(250_000_000, "Refuse images with more pixels than this.", low=1, image=True)

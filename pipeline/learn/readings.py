@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import cv2
 import numpy as np
@@ -19,13 +19,23 @@ import numpy.typing as npt
 
 from pipeline.learn.degrade import degrade, random_wear
 from pipeline.learn.render import Font, Placed, draw_lines, load_font
-from pipeline.learn.text import Sampler, line, short_line
 
 LINES: Final = 30
 LINE_LENGTH: Final = 70
 # Heights of the font in pixels: 10 point at 130 to 400 dpi.
 SIZES: Final = (18, 22, 26, 30, 36, 42, 56)
 MODELS: Final = {"tesseract-eng": "eng", "tesseract-rus+eng": "rus+eng", "tesseract-rus": "rus"}
+
+
+class Writer(Protocol):
+    """Makes text to render."""
+
+    @property
+    def language(self) -> str:
+        """The name of its language, as Tesseract has it."""
+
+    def page(self, random: np.random.Generator, lines: int, length: int, short: bool) -> list[str]:
+        """Return lines of about `length` characters; in `short` ones most words are short."""
 
 
 @dataclass(frozen=True)
@@ -38,20 +48,19 @@ class Task:
     seed: int = 1
     short: bool = False
 
-    @property
-    def name(self) -> str:
-        """The name of the file that keeps the page's pairs."""
-        kind = "-short" if self.short else ""
+    def name(self, language: str) -> str:
+        """Return the name of the file that keeps the page's pairs."""
+        kind = ("" if language == "rus" else f"-{language}") + ("-short" if self.short else "")
         return f"{self.font.file}-{self.model}-{self.seed}-{self.number}{kind}.json"
 
 
-def picture(task: Task, sampler: Sampler) -> tuple[npt.NDArray[np.uint8], list[Placed]]:
-    """Render and wear the page of a task: the picture and the words on it."""
+def picture(task: Task, writer: Writer) -> tuple[npt.NDArray[np.uint8], list[Placed]]:
+    """Render and wear the page of a task: the picture and the words on it. Only Russian print spaces words out."""
     random = np.random.default_rng([task.seed, task.number])
     size = int(random.choice(SIZES))
-    spacing = size * 0.15 if "spaced" in task.font.style and random.random() < 0.2 else 0.0
-    make = short_line if task.short else line
-    lines = [make(sampler, random, LINE_LENGTH) for _ in range(LINES)]
+    may_space = writer.language == "rus" and "spaced" in task.font.style
+    spacing = size * 0.15 if may_space and random.random() < 0.2 else 0.0
+    lines = writer.page(random, LINES, LINE_LENGTH, task.short)
     page, placed = draw_lines(lines, load_font(task.font, size), spacing)
     return degrade(page, random_wear(random), random), placed
 
@@ -98,13 +107,14 @@ def match(placed: Sequence[Placed], words: Sequence[tuple[str, float, float, flo
             yield word.text, " ".join(owners[id(word)])
 
 
-def page_pairs(task: Task, sampler: Sampler, folder: Path) -> list[tuple[str, str]]:
+def page_pairs(task: Task, writer: Writer, folder: Path) -> list[tuple[str, str]]:
     """Return the pairs of one page, from the work folder if they are there."""
-    kept = folder / task.name
+    name = task.name(writer.language)
+    kept = folder / name
     if kept.exists():
         return [(printed, read) for printed, read in json.loads(kept.read_text(encoding="utf-8"))]
-    page, placed = picture(task, sampler)
-    pairs = list(match(placed, tesseract_words(page, MODELS[task.model], folder, task.name)))
+    page, placed = picture(task, writer)
+    pairs = list(match(placed, tesseract_words(page, MODELS[task.model], folder, name)))
     unfinished = kept.with_suffix(".part")
     unfinished.write_text(json.dumps(pairs, ensure_ascii=False), encoding="utf-8")
     unfinished.rename(kept)
@@ -112,14 +122,14 @@ def page_pairs(task: Task, sampler: Sampler, folder: Path) -> list[tuple[str, st
 
 
 def collect(
-    tasks: Sequence[Task], sampler: Sampler, folder: Path, jobs: int, done: Callable[[int], None]
+    tasks: Sequence[Task], writer: Writer, folder: Path, jobs: int, done: Callable[[int], None]
 ) -> list[list[tuple[str, str]]]:
     """Return the pairs of each task, in order; `done` is called with the number of pairs after each page."""
     os.environ["OMP_THREAD_LIMIT"] = "1"
     folder.mkdir(parents=True, exist_ok=True)
     results = []
     with ThreadPoolExecutor(jobs) as pool:
-        for pairs in pool.map(lambda task: page_pairs(task, sampler, folder), tasks):
+        for pairs in pool.map(lambda task: page_pairs(task, writer, folder), tasks):
             results.append(pairs)
             done(len(pairs))
     return results

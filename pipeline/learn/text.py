@@ -48,6 +48,7 @@ class Sampler:
     cumulative: np.ndarray[tuple[int], np.dtype[np.float64]]
     short: tuple[str, ...]
     short_cumulative: np.ndarray[tuple[int], np.dtype[np.float64]]
+    language: str = "rus"
 
     @classmethod
     def of(cls, lexicon: Lexicon) -> "Sampler":
@@ -58,6 +59,11 @@ class Sampler:
         common = sorted(places, key=lambda place: -shares[place])[:SHORT_WORDS]
         short = tuple(words[place] for place in common)
         return cls(words, lexicon.title, np.cumsum(shares**TEMPER), short, np.cumsum(shares[common] ** SHORT_TEMPER))
+
+    def page(self, random: np.random.Generator, lines: int, length: int, short: bool) -> list[str]:
+        """Return lines of about `length` characters; in `short` ones two of three words are short."""
+        make = short_line if short else line
+        return [make(self, random, length) for _ in range(lines)]
 
     def short_word(self, random: np.random.Generator) -> str:
         """Return a common short word, now and then with a capital."""

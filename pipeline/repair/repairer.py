@@ -14,12 +14,13 @@ from pipeline.repair.confidence import calibrated
 from pipeline.repair.context import LanguageModel
 from pipeline.repair.edits import Edit, apply, compose
 from pipeline.repair.latin import Keeper, Latin
+from pipeline.repair.latinprint import LatinPrint
 from pipeline.repair.letters import CYRILLIC_LETTER, HOMOGLYPHS, LETTER
 from pipeline.repair.lexicon import NO_FORMS, Forms, Lexicon
 from pipeline.repair.names import Names
 from pipeline.repair.screen import spans
 from pipeline.repair.search import Searcher
-from pipeline.repair.sentence import Decoder, Verdict
+from pipeline.repair.sentence import WORDS, Decoder, Verdict, is_mixed
 from pipeline.repair.units import SURELY, Unit, cut_units
 from pipeline.repair.wholeword import NO_WORDS, WordMap
 
@@ -102,6 +103,7 @@ class Repairer:
         archives: Sequence[str],
         words: Sequence[str] = (),
         forms: Forms = NO_FORMS,
+        latin_maps: Mapping[str, GlyphMap] | None = None,
     ) -> None:
         self.searcher = Searcher(lexicon, model, forms)
         self.model = model
@@ -111,13 +113,17 @@ class Repairer:
         self.terms = terms
         self.archives = archives
         self.words = tuple(words)
+        self.latin_prints = {name: LatinPrint(one, self.keeper) for name, one in (latin_maps or {}).items()}
         self.decoders: dict[str, Decoder] = {}
 
     def decoder(self, glyph_map: GlyphMap, options: Options, names: Sequence[str], finder: Finder) -> Decoder:
         """Return a decoder for a glyph map with these costs and the names of a document."""
         known = Names(names, options) if names else None
         words = self.word_maps.get(glyph_map.name, NO_WORDS)
-        return Decoder(self.searcher, self.keeper, self.model, options, glyph_map.is_faithful, words, finder, known)
+        behind = self.latin_prints.get(glyph_map.name)
+        return Decoder(
+            self.searcher, self.keeper, self.model, options, glyph_map.is_faithful, words, finder, known, behind
+        )
 
     def finder(self, glyph_map: GlyphMap) -> Finder:
         """Return what finds the citations in a reading with a glyph map."""
@@ -183,11 +189,16 @@ class Repairer:
 
 
 def is_visible(line: str, edits: Sequence[Edit]) -> bool:
-    """Return whether any of the edits of a line changes what a reader sees.
+    """Return whether any of the edits of a line repairs damage that a reader sees.
 
-    Text of unknown origin in which nothing else is wrong is left alone: its look-alike letters are not OCR's doing.
+    Text of unknown origin in which nothing else is wrong is left alone: its look-alike letters are not OCR's doing, and
+    a whole word of Cyrillic in English text may be meant.
     """
-    return any(shape(line[edit.start : edit.end]) != shape(edit.text) for edit in edits)
+    return any(
+        shape(was) != shape(edit.text) and (edit.reason != "latin" or any(map(is_mixed, WORDS.findall(was))))
+        for edit in edits
+        for was in (line[edit.start : edit.end],)
+    )
 
 
 def shape(text: str) -> str:

@@ -15,15 +15,17 @@ import numpy as np
 import numpy.typing as npt
 import regex
 
+from pipeline.arrays import STEP
 from pipeline.repair.chain import Lattice, Steps, posteriors_of
 from pipeline.repair.channel import FAR, Options
 from pipeline.repair.citation import Finder
 from pipeline.repair.citation import Found as Cited
 from pipeline.repair.context import SILENT, LanguageModel, Named
 from pipeline.repair.latin import DIGIT, EDGES, Keeper
+from pipeline.repair.latinprint import NOTHING, Behind, LatinPrint
 from pipeline.repair.letters import CYRILLIC_LETTER, RUSSIAN
 from pipeline.repair.names import Names
-from pipeline.repair.search import DEFAULT, LONGEST, STRICT, Found, Searcher
+from pipeline.repair.search import DEFAULT, LONGEST, STRICT, Found, Searcher, case_cost, phase_of
 from pipeline.repair.units import MAYBE, SURELY, Unit
 from pipeline.repair.wholeword import WordMap, whole_words, with_words
 
@@ -51,7 +53,10 @@ class Beliefs(NamedTuple):
     odd: float = 60.0
     # So many units on either side of it are looked at.
     reach: int = 12
-    # Nothing is changed unless Russian is at least so likely.
+    # A Russian word quoted in Latin text costs so much more than in Russian text, and one in capitals so much.
+    quoted: float = 8.0
+    quoted_capitals: float = 4.0
+    # Nothing is changed unless its script is at least so likely.
     certainty: float = 0.97
 
 
@@ -75,6 +80,11 @@ REMEMBERED_TEXTS: Final = 1_000_000
 # What a formula is typeset from.
 TYPESET: Final = regex.compile(r"^[({$]*\\[A-Za-z]{2}|[\^_]\{|\}\{|[\p{L}\p{N})]\^")
 SHOWN: Final = 5
+LATIN_WORD: Final = regex.compile(r"^\P{Cyrillic}*\p{Latin}{2}\P{Cyrillic}*$")
+# Print is taken for Cyrillic near Latin text: so many units from a word of it.
+NEAR_LATIN: Final = 4
+# No word, though lexicons have them, but a Roman numeral that somebody typed.
+TYPED_NUMERAL: Final = regex.compile("[ХхІі]{2,}")
 
 
 @dataclass(frozen=True)
@@ -104,7 +114,8 @@ class Slot:
     """A unit with its hypotheses: as it stands, at `kept`; in Russian text also at `own`; and what else it may be.
 
     `found` are the candidates of its readings (the text without and with the hyphen of a line end), `barred` says that
-    they may not be new words; `name` is a name of the document, with its symbols.
+    they may not be new words; `name` is a name of the document, with its symbols; `behind` is what Latin print may
+    stand behind it, None where nobody has looked.
     """
 
     unit: Unit
@@ -114,11 +125,20 @@ class Slot:
     found: list[tuple[str, Found]] = field(default_factory=list)
     barred: bool = False
     name: tuple[Hypothesis, Named] | None = None
+    behind: Behind | None = None
 
     def least(self) -> float:
         """Return the least cost of the Russian hypotheses, each by itself."""
         costs = [self.own, *(float(found.cost[0]) for _, found in self.found if len(found))]
         return min(costs + ([self.name[0].cost] if self.name else []))
+
+    def standing(self) -> list[float]:
+        """Return the costs of the unit in Latin and in Russian text, as it stands or as the Latin print behind it."""
+        behind = self.behind or NOTHING
+        return [
+            total_cost(np.array([own, *(printed.cost for printed in found)])) if found else own
+            for own, found in ((self.kept, behind.words), (self.own, behind.numerals))
+        ]
 
 
 class Decoder:
@@ -137,6 +157,7 @@ class Decoder:
         word_map: WordMap,
         finder: Finder,
         names: Names | None = None,
+        latin_print: LatinPrint | None = None,
         beliefs: Beliefs = BELIEFS,
     ) -> None:
         self.searcher = searcher
@@ -149,6 +170,7 @@ class Decoder:
         self.quick = self.weights._replace(beam=self.weights.narrow, usual=float(FAR))
         self.finder = finder
         self.names = names
+        self.latin_print = latin_print
         self.beliefs = beliefs
         self.steps = steps_of(beliefs)
         self.number_costs = searcher.lexicon.header["edges"]["numbers"]
@@ -181,7 +203,7 @@ class Decoder:
             self.quiet.clear()
             self.loud.clear()
         new = sorted(text for text in texts if text not in self.quiet and text not in self.loud)
-        good = {text for text in new if self.good(text, text)}
+        good = {text for text in new if CYRILLIC_LETTER.search(text)}
         open_texts = [text for text in new if text not in good and not self.is_plain(text) and self.is_open(text)]
         costs = {text: min(self.keeper.token_cost(text), self.junk(text)) for text in open_texts}
         odd = {text for text in open_texts if costs[text] > self.beliefs.odd}
@@ -282,10 +304,13 @@ class Decoder:
         citations = self.finder.find(units, costs)
         cited = cited_units(citations)
         self.look_near(sorted(cited), slots)
+        self.look_behind(cited, slots)
         lattice = lattice_of(slots, cited)
         shares = posteriors_of(lattice, self.model.lifts, self.steps)
         verdicts = [
-            verdict(slot, shares[start:stop], self.beliefs.certainty)
+            with_print(
+                slot, shares[start:stop], verdict(slot, shares[start:stop], self.beliefs.certainty), self.beliefs
+            )
             for slot, start, stop in zip(slots, lattice.start[:-1].tolist(), lattice.start[1:].tolist(), strict=True)
         ]
         for one in citations:
@@ -298,6 +323,43 @@ class Decoder:
         reach = self.beliefs.reach
         near = {at for place in places for at in range(max(0, place - reach), min(len(slots), place + reach + 1))}
         self.search([slots[place] for place in sorted(near)])
+
+    def look_behind(self, cited: Set[int], slots: Sequence[Slot]) -> None:
+        """Find the Latin print that may stand behind readings with Cyrillic letters: words only near Latin text."""
+        if self.latin_print is None:
+            return
+        latin = [bool(LATIN_WORD.search(slot.unit.text)) for slot in slots]
+        for place, slot in enumerate(slots):
+            if slot.behind is None and place not in cited and CYRILLIC_LETTER.search(slot.unit.text):
+                near = any(latin[max(0, place - NEAR_LATIN) : place + NEAR_LATIN + 1])
+                slot.behind = self.behind(slot, self.latin_print, near)
+
+    def behind(self, slot: Slot, latin_print: LatinPrint, near: bool) -> Behind:
+        """Return the Latin print that may stand behind a unit."""
+        numerals = latin_print.numerals(slot.unit.text)
+        readings = dict.fromkeys((slot.unit.text, slot.unit.hyphenated)) if near else ()
+        words = (*numerals, *(printed for reading in readings for printed in latin_print.words(reading)))
+        spoken = self.spoken(slot)
+        capitals = any(len(word) > 1 and word.isupper() for word in WORDS.findall(slot.unit.text))
+        quoted = min(slot.kept, spoken + (self.beliefs.quoted_capitals if capitals else self.beliefs.quoted))
+        return Behind(words, numerals, quoted, spoken)
+
+    def spoken(self, slot: Slot) -> float:
+        """Return what a unit costs in Russian text as it stands: its words, where the lexicon has all of them."""
+        words = WORDS.findall(slot.unit.text)
+        numbers = [self.searcher.lexicon.find(word.lower()) for word in words]
+        if any(map(TYPED_NUMERAL.fullmatch, words)):
+            return self.junk(slot.unit.text)
+        if min(numbers) < 0:
+            return slot.own
+        return sum(self.word_cost(*one, slot.unit.initial) for one in zip(numbers, words, strict=True))
+
+    def word_cost(self, number: int, word: str, initial: int) -> float:
+        """Return the cost of a word of the lexicon in its case; `initial` says whether a sentence starts with it."""
+        lexicon = self.searcher.lexicon
+        title, capitals = STEP * lexicon.title[number], STEP * lexicon.capitals[number]
+        case = case_cost(title, capitals, phase_of(word), self.weights, initial)
+        return STEP * float(lexicon.cost[number]) + float(case)
 
     def is_plain(self, text: str) -> bool:
         """Return whether a text is surely what it says unless its neighbours say otherwise."""
@@ -377,7 +439,7 @@ def lattice_of(slots: Sequence[Slot], cited: set[int]) -> Lattice:
     for place, slot in enumerate(slots):
         known = slot.named
         own = [
-            np.array([slot.kept + CITED * (place in cited), slot.own]),
+            np.array(slot.standing()) + np.array([CITED * (place in cited), 0.0]),
             *(barred_costs(found, slot.unit.text) if slot.barred else found.cost for _, found in slot.found),
             *([np.array([slot.name[0].cost])] if slot.name else []),
         ]
@@ -441,6 +503,26 @@ def verdict(slot: Slot, shares: Any, certainty: float) -> Verdict:
     chosen = ranked[0][0] if russian >= certainty else slot.unit.text
     best = stays(slot, shares) if chosen == slot.unit.text else hypothesis_of(slot, likeliest[chosen])
     return Verdict(best, min(weights[chosen], 1.0), russian, tuple(ranked))
+
+
+def with_print(slot: Slot, shares: Any, found: Verdict, beliefs: Beliefs) -> Verdict:
+    """Return the verdict of a unit, or, where it is likelier than not, that it is the Latin print behind it."""
+    behind = slot.behind or NOTHING
+    weights: dict[str, float] = defaultdict(float)
+    places = {}
+    for share, own, printed in ((shares[0], behind.quoted, behind.words), (shares[1], behind.spoken, behind.numerals)):
+        costs = np.array([own, *(one.cost for one in printed)])
+        for one, part in zip(printed, np.exp(total_cost(costs) - costs[1:]), strict=True):
+            weights[one.text] += float(share * part)
+            places[one.text] = Hypothesis(one.text, one.cost, False, "latin", one.places, one.reading)
+    latin = sum(weights.values())
+    if latin < 0.5:
+        return found
+    weights[slot.unit.text] = 1.0 - latin
+    ranked = sorted(weights.items(), key=lambda item: -item[1])[:SHOWN]
+    likeliest = max(places.values(), key=lambda hypothesis: weights[hypothesis.text])
+    best = likeliest if latin >= beliefs.certainty else stays(slot, shares)
+    return Verdict(best, min(weights[best.text], 1.0), found.russian, tuple(ranked))
 
 
 def stays(slot: Slot, shares: Any) -> Hypothesis:
