@@ -33,6 +33,12 @@ GIVEN: Final = 4
 LONGEST: Final = 24
 # A confusion dearer than this explains nothing.
 DEAREST: Final = 6.0
+# The cheapest word, and that it was taken.
+CHEAPEST: Final = 5.5
+NO_BOUND: Final = 1000
+# What a small letter alone costs, but a: lists of words have them from "I'm" and "don't" (measured in running English).
+LONE: Final = 10.5
+LONE_LETTER: Final = regex.compile(r"\P{L}*[b-z]\P{L}*")
 # What a numeral costs, and each of its letters; half of those in Russian text are taken for Cyrillic (675 of 1,316,
 # rendered in 38 fonts).
 NUMERAL_COST: Final = 6.0
@@ -118,21 +124,23 @@ class LatinPrint:
         self.words = lru_cache(maxsize=1 << 14)(self.find_words)
         self.numerals = lru_cache(maxsize=1 << 14)(self.find_numerals)
 
-    def find_words(self, reading: str) -> tuple[Printed, ...]:
-        """Return the likeliest Latin texts behind a reading, the likeliest first; none for one without Cyrillic."""
+    def find_words(self, reading: str, bound: int = NO_BOUND) -> tuple[Printed, ...]:
+        """Return the likeliest Latin texts behind a reading, the likeliest first; none for one without Cyrillic.
+
+        What costs more than `bound` need not be found.
+        """
         lead, core, trail = EDGES.match(reading).groups()
         if len(core) > LONGEST or not CYRILLIC_LETTER.search(core):
             return ()
-        found = (
-            (path, self.taken_cost(path.text) + self.keeper.token_cost(path.text))
-            for path in self.paths(core, self.options)
-        )
+        paths = self.paths(core, self.options, bound - CHEAPEST)
+        found = ((path, self.word_cost(path.text)) for path in paths)
         return best(reading, lead, trail, found)
 
-    def taken_cost(self, text: str) -> float:
-        """Return what it costs that the Russian half took a word."""
+    def word_cost(self, text: str) -> float:
+        """Return what a word costs, and that the Russian half took it."""
         longest = max(map(len, WORDS.findall(text)), default=1)
-        return self.taken[min(longest, len(self.taken)) - 1]
+        own = self.keeper.token_cost(text)
+        return self.taken[min(longest, len(self.taken)) - 1] + (max(own, LONE) if LONE_LETTER.fullmatch(text) else own)
 
     def find_numerals(self, reading: str) -> tuple[Printed, ...]:
         """Return the likeliest Roman numerals (below 40, or two with a dash) behind a reading with Cyrillic letters.
@@ -148,8 +156,8 @@ class LatinPrint:
         found = ((path, NUMERAL_TAKEN + NUMERAL_COST + NUMERAL_RATE * len(path.text)) for path in paths)
         return best(reading, lead, trail, found)
 
-    def paths(self, reading: str, options: dict[str, list[Option]]) -> list[Path]:
-        """Return the likeliest ways to cut a reading into printed letters, whole words of letters first."""
+    def paths(self, reading: str, options: dict[str, list[Option]], bound: float = NO_BOUND) -> list[Path]:
+        """Return the likeliest ways to cut a reading into printed letters; the channel of none costs over `bound`."""
         reached: list[dict[str, Path]] = [{} for _ in range(len(reading) + 1)]
         reached[0][""] = START
         for place in range(len(reading) + 1):
@@ -160,7 +168,8 @@ class LatinPrint:
                 there = reached[place + size]
                 for path in paths:
                     for longer in self.longer(path, reading[place : place + size], place, options):
-                        if longer.text not in there or longer.channel < there[longer.text].channel:
+                        known = there.get(longer.text)
+                        if longer.channel < (bound if known is None else known.channel):
                             there[longer.text] = longer
         return paths
 

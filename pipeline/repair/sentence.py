@@ -83,6 +83,8 @@ SHOWN: Final = 5
 LATIN_WORD: Final = regex.compile(r"^\P{Cyrillic}*\p{Latin}{2}\P{Cyrillic}*$")
 # Print is taken for Cyrillic near Latin text: so many units from a word of it.
 NEAR_LATIN: Final = 4
+# Of 1,597 English words that were taken for Cyrillic none was read as a longer word of the lexicon.
+LONGEST_CHANCE: Final = 5
 # No word, though lexicons have them, but a Roman numeral that somebody typed.
 TYPED_NUMERAL: Final = regex.compile("[ХхІі]{2,}")
 
@@ -332,17 +334,21 @@ class Decoder:
         for place, slot in enumerate(slots):
             if slot.behind is None and place not in cited and CYRILLIC_LETTER.search(slot.unit.text):
                 near = any(latin[max(0, place - NEAR_LATIN) : place + NEAR_LATIN + 1])
-                slot.behind = self.behind(slot, self.latin_print, near)
+                slot.behind = self.behind(slot, self.latin_print, near and not self.is_long(slot.unit))
 
     def behind(self, slot: Slot, latin_print: LatinPrint, near: bool) -> Behind:
         """Return the Latin print that may stand behind a unit."""
-        numerals = latin_print.numerals(slot.unit.text)
-        readings = dict.fromkeys((slot.unit.text, slot.unit.hyphenated)) if near else ()
-        words = (*numerals, *(printed for reading in readings for printed in latin_print.words(reading)))
         spoken = self.spoken(slot)
         capitals = any(len(word) > 1 and word.isupper() for word in WORDS.findall(slot.unit.text))
         quoted = min(slot.kept, spoken + (self.beliefs.quoted_capitals if capitals else self.beliefs.quoted))
-        return Behind(words, numerals, quoted, spoken)
+        numerals = latin_print.numerals(slot.unit.text)
+        readings = dict.fromkeys((slot.unit.text, slot.unit.hyphenated)) if near else ()
+        words = (printed for reading in readings for printed in latin_print.words(reading, math.ceil(quoted)))
+        return Behind((*numerals, *words), numerals, quoted, spoken)
+
+    def is_long(self, unit: Unit) -> bool:
+        """Return whether a unit is good Russian and too long to be so by chance."""
+        return self.is_russian(unit) and max(map(len, WORDS.findall(unit.text)), default=0) > LONGEST_CHANCE
 
     def spoken(self, slot: Slot) -> float:
         """Return what a unit costs in Russian text as it stands: its words, where the lexicon has all of them."""
@@ -350,7 +356,7 @@ class Decoder:
         numbers = [self.searcher.lexicon.find(word.lower()) for word in words]
         if any(map(TYPED_NUMERAL.fullmatch, words)):
             return self.junk(slot.unit.text)
-        if min(numbers) < 0:
+        if min(numbers, default=-1) < 0:
             return slot.own
         return sum(self.word_cost(*one, slot.unit.initial) for one in zip(numbers, words, strict=True))
 
