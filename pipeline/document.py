@@ -21,6 +21,7 @@ from pipeline.repair.latin import Latin
 from pipeline.repair.letters import CYRILLIC_LETTER, LETTER
 from pipeline.repair.lexicon import Forms, Lexicon
 from pipeline.repair.repairer import DOUBT, Doubt, Repaired, Repairer
+from pipeline.repair.romanised import Romanised
 from pipeline.repair.wholeword import read_word_map
 from pipeline.source import Source, Text, open_text, page, page_count, sha256_of, split_lines
 from pipeline.tables import read_table, read_words
@@ -54,12 +55,14 @@ class Corrector:
             raise BadData(f"There are no models for {language}", "Use --lang rus")
         terms = read_table(data.data_file("lexicons", "citation_terms.tsv"), ("role", "form", "cost"))
         archives = read_table(data.data_file("lexicons", "archives.tsv"), ("abbreviation",))
+        pieces = read_table(data.data_file("lexicons", "romanisation.tsv"), ("latin", "cyrillic", "place", "cost"))
         lexicon, model = Lexicon.of(data.arrays(language)), LanguageModel.of(data.arrays(f"{language}-context"))
         if model.lifts.words != len(lexicon.cost):
             raise BadData("The language model is not of this lexicon", "Make it again: `pravka learn language-model`")
+        latin = Latin.of(data.arrays("latin"))
         repairer = Repairer(
             lexicon,
-            Latin.of(data.arrays("latin")),
+            latin,
             model,
             {model: read_map(model, language) for model in MODELS},
             {"tesseract-eng": read_word_map(data.data_file("glyphmaps", "tesseract-eng", f"{language}-words.tsv"))},
@@ -68,6 +71,7 @@ class Corrector:
             read_words(Path(options.lexicon)) if options.lexicon else (),
             Forms.of(data.arrays(f"{language}-forms")),
             {"tesseract-rus+eng": read_map("tesseract-rus+eng", "eng")},
+            Romanised(pieces, latin, lexicon),
         )
         return cls(repairer, options)
 

@@ -17,14 +17,20 @@ NEAR: Final = 0.55
 SHORTLIST: Final = 5
 # A name of the document is about as likely as a word of a list of a thousand.
 NAME_COST: Final = 6.0
+# A form that a romanised name may have is dearer.
+GUESS_COST: Final = 8.0
 SHORTEST: Final = 4
 
 
 class Names:
     """Words to look for. Those with characters that the channel does not know are left out."""
 
-    def __init__(self, words: Sequence[str], options: Options) -> None:
-        self.words = tuple(sorted({word for word in words if len(word) >= SHORTEST and all(map(symbol, word))}))
+    def __init__(self, words: Sequence[str], options: Options, guesses: Sequence[str] = ()) -> None:
+        """`guesses` are words that may be there, dearer than the others."""
+        self.known = frozenset(words)
+        self.words = tuple(
+            sorted({word for word in (*words, *guesses) if len(word) >= SHORTEST and all(map(symbol, word))})
+        )
         self.lower = tuple(word.lower() for word in self.words)
         self.options = options
 
@@ -35,5 +41,6 @@ class Names:
         found = process.extract(
             spelled.lower(), self.lower, scorer=Levenshtein.normalized_similarity, score_cutoff=NEAR, limit=SHORTLIST
         )
-        forms = forms_of([(self.words[place], NAME_COST) for _, _, place in found])
+        near = [self.words[place] for _, _, place in found]
+        forms = forms_of([(word, NAME_COST if word in self.known else GUESS_COST) for word in near])
         return best_match(reading, forms, self.options) if found else None

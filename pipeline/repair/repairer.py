@@ -18,6 +18,7 @@ from pipeline.repair.latinprint import LatinPrint
 from pipeline.repair.letters import CYRILLIC_LETTER, HOMOGLYPHS, LETTER
 from pipeline.repair.lexicon import NO_FORMS, Forms, Lexicon
 from pipeline.repair.names import Names
+from pipeline.repair.romanised import Romanised
 from pipeline.repair.screen import spans
 from pipeline.repair.search import Searcher
 from pipeline.repair.sentence import WORDS, Decoder, Verdict, is_mixed
@@ -104,6 +105,7 @@ class Repairer:
         words: Sequence[str] = (),
         forms: Forms = NO_FORMS,
         latin_maps: Mapping[str, GlyphMap] | None = None,
+        romanised: Romanised | None = None,
     ) -> None:
         self.searcher = Searcher(lexicon, model, forms)
         self.model = model
@@ -114,11 +116,14 @@ class Repairer:
         self.archives = archives
         self.words = tuple(words)
         self.latin_prints = {name: LatinPrint(one, self.keeper) for name, one in (latin_maps or {}).items()}
+        self.romanised = romanised
         self.decoders: dict[str, Decoder] = {}
 
-    def decoder(self, glyph_map: GlyphMap, options: Options, names: Sequence[str], finder: Finder) -> Decoder:
-        """Return a decoder for a glyph map with these costs and the names of a document."""
-        known = Names(names, options) if names else None
+    def decoder(
+        self, glyph_map: GlyphMap, options: Options, names: Sequence[str], finder: Finder, guesses: Sequence[str] = ()
+    ) -> Decoder:
+        """Return a decoder for a glyph map with these costs and the names of a document, known and guessed."""
+        known = Names(names, options, guesses) if names or guesses else None
         words = self.word_maps.get(glyph_map.name, NO_WORDS)
         behind = self.latin_prints.get(glyph_map.name)
         return Decoder(
@@ -178,13 +183,15 @@ class Repairer:
             if verdict.best.reason == "lexicon" and verdict.posterior > SURE
         }
         names = [*self.words, *known_names(units, verdicts)]
-        if len(sure) >= LESSON or len(names) > len(self.words):
+        guesses = self.romanised.names(lines) if self.romanised and units else []
+        if len(sure) >= LESSON or len(names) > len(self.words) or guesses:
             lessons = [(word.text, word.places, word.reading) for word in sure.values()]
             options = adapted(glyph_map, lessons) if len(sure) >= LESSON else glyph_map.options
             settled = {place: slot for place, slot in enumerate(decoded.slots) if is_settled(verdicts[place])}
             taught = self.decoder(glyph_map, options, names, decoder.finder)
             taught.quiet, taught.loud = decoder.quiet, decoder.loud
             decoded = taught.decode(units, settled)
+            decoded = self.decoder(glyph_map, options, names, decoder.finder, guesses).decode(units, settled)
         return Round(units, decoded.verdicts, decoded.citations)
 
 
