@@ -44,6 +44,8 @@ LONE_LETTER: Final = regex.compile(r"\P{L}*[b-z]\P{L}*")
 NUMERAL_COST: Final = 6.0
 NUMERAL_RATE: Final = 0.5
 NUMERAL_TAKEN: Final = 0.7
+# Numerals are short, so what seldom looks like their letters (M as V) would turn abbreviations into them.
+DEAREST_STROKE: Final = 3.4
 
 
 class Printed(NamedTuple):
@@ -119,7 +121,7 @@ class LatinPrint:
             if cost < DEAREST and LETTERS.fullmatch(row.printed):
                 self.options[row.read].append(option(row.printed, cost))
         self.numeral_options = {
-            read: [one for one in options if set(one.text) <= set("IVX")] for read, options in self.options.items()
+            read: [one for one in options if set(one.text) <= set("IVX") and one.cost < DEAREST_STROKE] for read, options in self.options.items()
         }
         self.words = lru_cache(maxsize=1 << 14)(self.find_words)
         self.numerals = lru_cache(maxsize=1 << 14)(self.find_numerals)

@@ -19,7 +19,7 @@ from pipeline.repair.letters import CYRILLIC_LETTER, HOMOGLYPHS, LETTER
 from pipeline.repair.lexicon import NO_FORMS, Forms, Lexicon
 from pipeline.repair.names import Names
 from pipeline.repair.romanised import Romanised
-from pipeline.repair.screen import spans
+from pipeline.repair.screen import Span, spans
 from pipeline.repair.search import Searcher
 from pipeline.repair.sentence import WORDS, Decoder, Verdict, is_mixed
 from pipeline.repair.units import SURELY, Unit, cut_units
@@ -31,6 +31,8 @@ LATIN_HALF: Final = "tesseract-eng"
 LESSON: Final = 15
 SURE: Final = 0.9
 SETTLED: Final = 0.995
+# A unit less likely Russian than this is Latin text.
+HARDLY: Final = 0.01
 # A model that wrote this share of its letters in Cyrillic can read Cyrillic.
 CYRILLIC_SHARE: Final = 0.02
 NAME: Final = regex.compile(r"\p{Lu}[\p{L}-]{3,}")
@@ -183,7 +185,8 @@ class Repairer:
             if verdict.best.reason == "lexicon" and verdict.posterior > SURE
         }
         names = [*self.words, *known_names(units, verdicts)]
-        guesses = self.romanised.names(lines) if self.romanised and units else []
+        latin = latin_texts(lines, worth, units, verdicts)
+        guesses = self.romanised.names(latin) if self.romanised and units else []
         if len(sure) >= LESSON or len(names) > len(self.words) or guesses:
             lessons = [(word.text, word.places, word.reading) for word in sure.values()]
             options = adapted(glyph_map, lessons) if len(sure) >= LESSON else glyph_map.options
@@ -225,6 +228,15 @@ def told_map(lines: Sequence[str]) -> str:
         return "tesseract-eng"
     letters = sum(len(LETTER.findall(line)) for line in lines)
     return "tesseract-rus+eng" if cyrillic > CYRILLIC_SHARE * letters else "tesseract-eng"
+
+
+def latin_texts(
+    lines: Sequence[str], worth: Sequence[Span], units: Sequence[Unit], verdicts: Sequence[Verdict]
+) -> Iterator[str]:
+    """Yield what is surely Latin text: the lines that were not worth decoding, and units that are hardly Russian."""
+    decoded = {number for span in worth for number in range(*span)}
+    yield from (line for number, line in enumerate(lines) if number not in decoded)
+    yield from (unit.text for unit, verdict in zip(units, verdicts, strict=True) if verdict.russian < HARDLY)
 
 
 def known_names(units: Sequence[Unit], verdicts: Sequence[Verdict]) -> list[str]:
