@@ -77,6 +77,7 @@ def rebuilt(whole: Repairer, model: LanguageModel | None = None, with_words: boo
         whole.word_maps if with_words else {},
         whole.terms,
         whole.archives,
+        romanised=whole.romanised,
     )
 
 

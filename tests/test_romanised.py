@@ -64,3 +64,29 @@ def test_a_guess_is_dearer_than_a_name(corrector: Corrector) -> None:
     guessed = Names([], options, ["Дромов"]).near("дромов", "Дромов")
     assert known and guessed and guessed[0] == known[0] == "Дромов"
     assert guessed[1] - known[1] == pytest.approx(GUESS_COST - NAME_COST)
+
+
+# Invented names, rendered and read by tesseract -l eng.
+ENGLISH: Final = "In the autumn Zvakhskii wrote to Khumorin about the reform of the schools."
+RUSSIAN: Final = (
+    "Halleuatana B ra3ete. B nucbMe 3Baxckui coobllal O pellieHuu KomutTeTa. BMecte c",
+    "mpoum0 croKomHo. 3amucKka XyMopiHa O WIKOJIaxX COXpaHMNacb B apxMmBe. OceHbrIo",
+    "CekpeTapb BcTpeTMUI 3BaxXcKOro Ha Bok3ale.",
+)
+
+
+def test_the_english_half_names_who_stands_in_the_russian_half(corrector: Corrector) -> None:
+    fixed = corrector.fix("\n".join([ENGLISH, "", *RUSSIAN]))
+    assert fixed.lines[0] == ENGLISH
+    assert all(name in fixed.text for name in ("Звахский", "Хуморина", "Звахского"))
+    assert {one.reason for one in fixed.corrections if one.is_.startswith(("Звахск", "Хуморин"))} == {"name"}
+
+
+def test_without_it_nobody_is_named(corrector: Corrector) -> None:
+    fixed = corrector.fix("\n".join(RUSSIAN))
+    assert "Звахск" not in fixed.text and "Хуморин" not in fixed.text
+
+
+@pytest.mark.parametrize("english", ["The Zvakhskii papers and the Khumorin papers were sold.", ENGLISH])
+def test_names_alone_change_nothing(english: str, corrector: Corrector) -> None:
+    assert corrector.fix(english).text == english

@@ -121,7 +121,8 @@ class LatinPrint:
             if cost < DEAREST and LETTERS.fullmatch(row.printed):
                 self.options[row.read].append(option(row.printed, cost))
         self.numeral_options = {
-            read: [one for one in options if set(one.text) <= set("IVX") and one.cost < DEAREST_STROKE] for read, options in self.options.items()
+            read: [one for one in options if set(one.text) <= set("IVX") and one.cost < DEAREST_STROKE]
+            for read, options in self.options.items()
         }
         self.words = lru_cache(maxsize=1 << 14)(self.find_words)
         self.numerals = lru_cache(maxsize=1 << 14)(self.find_numerals)

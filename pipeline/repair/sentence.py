@@ -17,7 +17,7 @@ import regex
 
 from pipeline.arrays import STEP
 from pipeline.repair.chain import Lattice, Steps, posteriors_of
-from pipeline.repair.channel import FAR, Options
+from pipeline.repair.channel import FAR, MARKS, Options
 from pipeline.repair.citation import Finder
 from pipeline.repair.citation import Found as Cited
 from pipeline.repair.context import SILENT, LanguageModel, Named
@@ -259,13 +259,21 @@ class Decoder:
         """Return the name of this document, or of the user's lexicon, that a unit may be."""
         unit = slot.unit
         lead, core, tail = EDGES.match(unit.text).groups()
-        spelled = [EDGES.match(found.text(0)).group(2) for _, found in slot.found if len(found)]
-        found = [near for text in spelled if self.names and (near := self.names.near(text, core))]
+        spelled = {EDGES.match(found.text(0)).group(2) for _, found in slot.found if len(found)}
+        found = [
+            (marks + near[0] + tail, near[1] + self.marks_cost(marks))
+            for marks, reading in dict.fromkeys([(lead, core), ("", lead + core)])
+            for text in sorted(spelled)
+            if self.names and (near := self.names.near(text, reading))
+        ]
         if not found:
             return None
-        name, cost = min(found, key=lambda near: near[1])
-        text = lead + name + tail
+        text, cost = min(found, key=lambda one: one[1])
         return Hypothesis(text, cost, True, "name", spread(text, unit), unit.text), self.named(text)
+
+    def marks_cost(self, marks: str) -> float:
+        """Return what marks before a word cost: some are the left halves of its first letter ([I of П)."""
+        return sum(float(self.searcher.tables.leading[MARKS.index(mark)]) for mark in marks if mark in MARKS)
 
     def is_russian(self, unit: Unit) -> bool:
         """Return whether a unit is surely good Russian as it stands."""
