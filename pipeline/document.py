@@ -55,7 +55,7 @@ class Corrector:
             raise BadData(f"There are no models for {language}", "Use --lang rus")
         terms = read_table(data.data_file("lexicons", "citation_terms.tsv"), ("role", "form", "cost"))
         archives = read_table(data.data_file("lexicons", "archives.tsv"), ("abbreviation",))
-        pieces = read_table(data.data_file("lexicons", "romanisation.tsv"), ("latin", "cyrillic", "place", "cost"))
+        pieces = read_table(data.data_file("lexicons", "romanised-names.tsv"), ("latin", "cyrillic", "place", "cost"))
         lexicon, model = Lexicon.of(data.arrays(language)), LanguageModel.of(data.arrays(f"{language}-context"))
         if model.lifts.words != len(lexicon.cost):
             raise BadData("The language model is not of this lexicon", "Make it again: `pravka learn language-model`")

@@ -191,10 +191,9 @@ class Repairer:
             lessons = [(word.text, word.places, word.reading) for word in sure.values()]
             options = adapted(glyph_map, lessons) if len(sure) >= LESSON else glyph_map.options
             settled = {place: slot for place, slot in enumerate(decoded.slots) if is_settled(verdicts[place])}
-            taught = self.decoder(glyph_map, options, names, decoder.finder)
+            taught = self.decoder(glyph_map, options, names, decoder.finder, guesses)
             taught.quiet, taught.loud = decoder.quiet, decoder.loud
             decoded = taught.decode(units, settled)
-            decoded = self.decoder(glyph_map, options, names, decoder.finder, guesses).decode(units, settled)
         return Round(units, decoded.verdicts, decoded.citations)
 
 

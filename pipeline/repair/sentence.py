@@ -20,7 +20,7 @@ from pipeline.repair.chain import Lattice, Steps, posteriors_of
 from pipeline.repair.channel import FAR, MARKS, Options
 from pipeline.repair.citation import Finder
 from pipeline.repair.citation import Found as Cited
-from pipeline.repair.context import SILENT, LanguageModel, Named
+from pipeline.repair.context import SILENT, UNKNOWN, LanguageModel, Named
 from pipeline.repair.latin import DIGIT, EDGES, Keeper
 from pipeline.repair.latinprint import NOTHING, Behind, LatinPrint
 from pipeline.repair.letters import CYRILLIC_LETTER, RUSSIAN
@@ -252,8 +252,14 @@ class Decoder:
         for slot in open_slots:
             slot.found = [(text, self.readings[text, initial]) for text, initial in readings_of(slot.unit)]
             slot.barred = bool(CYRILLIC_ONLY.match(slot.unit.text))
-            if self.names is not None and not any(explains(found, text) for text, found in slot.found):
+            if self.names is not None and not any(self.explains(found, text) for text, found in slot.found):
                 slot.name = self.name_of(slot)
+
+    def explains(self, found: Found, text: str) -> bool:
+        """Return whether a word of the lexicon explains a reading well; a rare form says less than a name would."""
+        if not len(found) or not found.known[0] or found.first[0] >= self.model.special(UNKNOWN):
+            return False
+        return float(found.cost[0]) < self.weights.well_above + self.weights.well_rate * len(text)
 
     def name_of(self, slot: Slot) -> tuple[Hypothesis, Named] | None:
         """Return the name of this document, or of the user's lexicon, that a unit may be."""
@@ -414,13 +420,6 @@ class Decoded(NamedTuple):
 def cited_units(citations: Iterable[Cited]) -> set[int]:
     """Return the places of the units that are parts of citations."""
     return {part.unit for found in citations for part in found.parts}
-
-
-def explains(found: Found, text: str) -> bool:
-    """Return whether a known word explains a reading well."""
-    return (
-        len(found) > 0 and bool(found.known[0]) and found.cost[0] < DEFAULT.well_above + DEFAULT.well_rate * len(text)
-    )
 
 
 def steps_of(beliefs: Beliefs) -> Steps:
