@@ -28,7 +28,7 @@ LETTERS: Final = regex.compile(r"[\p{Latin}ⅡⅢ]+")
 WORDS: Final = regex.compile(r"\p{L}+")
 ONE_LETTER_WORDS: Final = frozenset("авикосуяАВИКОСУЯ")
 # So many beginnings of words are followed, and so many words are given.
-BEAM: Final = 32
+BEAM: Final = 16
 GIVEN: Final = 4
 LONGEST: Final = 24
 # A confusion dearer than this explains nothing.
@@ -124,6 +124,7 @@ class LatinPrint:
             read: [one for one in options if set(one.text) <= set("IVX") and one.cost < DEAREST_STROKE]
             for read, options in self.options.items()
         }
+        self.numeral_letters = frozenset("IVX-–—").union(*(read for read, own in self.numeral_options.items() if own))
         self.words = lru_cache(maxsize=1 << 14)(self.find_words)
         self.numerals = lru_cache(maxsize=1 << 14)(self.find_numerals)
 
@@ -151,9 +152,9 @@ class LatinPrint:
         One letter and a full stop are initials, and some letters are words.
         """
         lead, core, trail = EDGES.match(reading).groups()
-        if not CYRILLIC_LETTER.search(core) or len(core) > LONGEST or core in ONE_LETTER_WORDS:
+        if not self.numeral_letters.issuperset(core) or len(core) > LONGEST or core in ONE_LETTER_WORDS:
             return ()
-        if len(core) == 1 and trail.startswith("."):
+        if not CYRILLIC_LETTER.search(core) or (len(core) == 1 and trail.startswith(".")):
             return ()
         paths = (path for path in self.paths(core, self.numeral_options) if NUMERAL.fullmatch(path.text))
         found = ((path, NUMERAL_TAKEN + NUMERAL_COST + NUMERAL_RATE * len(path.text)) for path in paths)

@@ -30,7 +30,7 @@ LATIN_HALF: Final = "tesseract-eng"
 # With fewer sure words a document has nothing to teach.
 LESSON: Final = 15
 SURE: Final = 0.9
-SETTLED: Final = 0.995
+SETTLED: Final = 0.98
 # A unit less likely Russian than this is Latin text.
 HARDLY: Final = 0.01
 # A model that wrote this share of its letters in Cyrillic can read Cyrillic.

@@ -120,6 +120,8 @@ class Weights(NamedTuple):
 
     narrow: int = 8
     beam: int = 120
+    # For rare forms and new words.
+    unusual_beam: int = 40
     width: float = 4.0
     # Nearly all answers cost no more than this above the least that the channel asks.
     usual: float = 22.0
@@ -632,16 +634,17 @@ def search(
 ) -> float:  # pragma: no cover
     """Fill `space` with the states of a reading that cost no more than `bound`; return the least cost of all of it.
 
-    `root` is 0 for words of the lexicon, OPEN for new ones.
+    `root` is 0 for words of the lexicon, `rare` of the tables for rare forms, OPEN for new words.
     """
+    beam = weights.beam if root == 0 else min(weights.beam, weights.unusual_beam)
     space.limit[0] = min(bound, reading.rest[0] + weights.usual)
     run(tables, options, reading, space, weights, root, initial, weights.narrow)
     if least_complete(space, reading.length) >= FAR and space.limit[0] < bound:
         space.limit[0] = bound
         run(tables, options, reading, space, weights, root, initial, weights.narrow)
-    if weights.beam > weights.narrow:
+    if beam > weights.narrow:
         space.limit[0] = min(bound, least_complete(space, reading.length) + weights.width)
-        run(tables, options, reading, space, weights, root, initial, weights.beam)
+        run(tables, options, reading, space, weights, root, initial, beam)
     return least_complete(space, reading.length)
 
 
