@@ -14,6 +14,7 @@ from pipeline.errors import BadData, PravkaError
 from pipeline.model import Correction, Document, Line, Page, Reading, ReadLine, Status, Token
 from pipeline.options import MODELS as MODELS
 from pipeline.options import Options
+from pipeline.repair.archives import archives_of
 from pipeline.repair.channel import GlyphMap, read_glyph_map
 from pipeline.repair.context import LanguageModel
 from pipeline.repair.edits import Edit, apply, shifted
@@ -54,7 +55,8 @@ class Corrector:
         if language != "rus":
             raise BadData(f"There are no models for {language}", "Use --lang rus")
         terms = read_table(data.data_file("lexicons", "citation_terms.tsv"), ("role", "form", "cost"))
-        archives = read_table(data.data_file("lexicons", "archives.tsv"), ("abbreviation",))
+        own = [Path(options.archives)] if options.archives else []
+        archives = archives_of([data.data_file("lexicons", "archives.tsv"), *own])
         pieces = read_table(data.data_file("lexicons", "romanised-names.tsv"), ("latin", "cyrillic", "place", "cost"))
         lexicon, model = Lexicon.of(data.arrays(language)), LanguageModel.of(data.arrays(f"{language}-context"))
         if model.lifts.words != len(lexicon.cost):
@@ -67,7 +69,7 @@ class Corrector:
             {model: read_map(model, language) for model in MODELS},
             {"tesseract-eng": read_word_map(data.data_file("glyphmaps", "tesseract-eng", f"{language}-words.tsv"))},
             [(row["role"], row["form"], float(row["cost"])) for row in terms],
-            [row["abbreviation"] for row in archives],
+            archives,
             read_words(Path(options.lexicon)) if options.lexicon else (),
             Forms.of(data.arrays(f"{language}-forms")),
             {"tesseract-rus+eng": read_map("tesseract-rus+eng", "eng")},

@@ -3,6 +3,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -68,6 +69,8 @@ WEIGHTS: Final = {
     for name, weights in [("confusions only", STRICT), ("all moves", DEFAULT)]
 }
 PRECISION: Final = 1e-3
+# In an abbreviation each letter is as likely as the other.
+LETTERS: Final = np.full((len(RUSSIAN) + 1,) * 4, 30, np.uint8)
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +181,7 @@ def test_first_answers(read: str, initial: int, text: str, searcher: Searcher) -
 
 @pytest.mark.parametrize(("read", "text"), [("TPA", "ГРА"), ("TPA.", "ГРА."), ("P", ""), ("ropon", "")])
 def test_abbreviations_are_capitals(read: str, text: str, searcher: Searcher) -> None:
-    found, cost = searcher.abbreviation(read, MAP.options)
+    found, cost = searcher.abbreviation(read, MAP.options, LETTERS)
     assert found == text
     assert (cost < FAR) == bool(text)
 
@@ -251,7 +254,7 @@ def test_readings_that_are_too_short_or_too_long_have_no_candidates(
     read: str, weights: Weights, searcher: Searcher
 ) -> None:
     assert listed(found_in(searcher, read, weights=weights)) == []
-    assert searcher.abbreviation(read, MAP.options) == ("", float(FAR))
+    assert searcher.abbreviation(read, MAP.options, LETTERS) == ("", float(FAR))
 
 
 @pytest.mark.parametrize("read", ["r" * LONGEST, "1" * LONGEST, "-" * LONGEST, "\U0001f600r", "\ud800", "\0", "٣"])

@@ -1,111 +1,92 @@
-"""The citation grammar as one of the readings: finds archival citations and decodes them whole.
+"""Finds the archival citations among units and decodes them whole.
 
-`РГАСПИ. Ф. 17. Оп. 3. Д. 337; Д. 339. Л. 4, 342` is a path through the roles archive, fond, opis, delo, leaf and the
-numbers after each (GOST R 7.0.5-2008, section 11). Every cell (a token, or the two halves of one like `JI.125`) may
-have any role; the channel says how well the role's printed forms explain what was read, the grammar which role may
-follow which, and the path must beat the reading of the same cells as ordinary text. Digits stay as they were read.
-Costs are in nats.
+Where two markers stand near each other with numbers behind them, the cells around are parsed by the grammar
+(`repair.grammar`). Every cell (a unit, the two halves of one like `JI.125`, several units that name one archive) may
+have any role or be ordinary text; what it costs in each the channel says (`repair.cells`, `repair.naming`).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
+from operator import itemgetter
 from typing import Final, NamedTuple
 
+import numpy as np
 import regex
 
-from pipeline.repair.channel import FAR, Options
-from pipeline.repair.letters import CYRILLIC_LETTER
-from pipeline.repair.match import best_match, forms_of
+from pipeline.repair.cells import (
+    DIGITS_READ,
+    REMEMBERED,
+    SURE_NUMBER,
+    Cells,
+    Row,
+    number_cost,
+    text_number_cost,
+)
+from pipeline.repair.channel import FAR
+from pipeline.repair.grammar import (
+    ANEW,
+    COUNT,
+    MARKERS,
+    OTHER,
+    ROLES,
+    SEPARATOR_CLASS,
+    TEXT,
+    Edges,
+    name_of,
+    parse,
+    state_of,
+    steps,
+)
+from pipeline.repair.naming import MOST_WORDS, Name, Naming, Phrase, opening
 from pipeline.repair.units import Unit
 
-# How the roles follow each other: role -> {next role: cost}. A number has the role of its marker with "-number".
-GRAMMAR: Final[Mapping[str, Mapping[str, float]]] = {
-    "text": {"text": 0.0, "archive": 6.0, "fond": 8.0},
-    "archive": {"archive": 2.0, "fond": 0.0},
-    "fond": {"fond-number": 0.0},
-    "fond-number": {"opis": 0.1, "delo": 2.5},
-    "opis": {"opis-number": 0.0},
-    "opis-number": {"delo": 0.1, "opis-number": 6.0, "text": 4.0},
-    "delo": {"delo-number": 0.0, "unit": 0.5},
-    "unit": {"delo-number": 0.0},
-    "delo-number": {
-        "leaf": 0.2,
-        "delo": 2.0,
-        "delo-number": 3.0,
-        "opis": 3.5,
-        "fond": 2.5,
-        "archive": 3.0,
-        "text": 1.5,
-    },
-    "leaf": {"leaf-number": 0.0},
-    "leaf-number": {
-        "leaf-number": 0.7,
-        "verso": 1.5,
-        "delo": 1.0,
-        "opis": 3.0,
-        "fond": 1.0,
-        "archive": 1.5,
-        "person": 1.5,
-        "text": 0.5,
-    },
-    "verso": {"leaf-number": 0.7, "delo": 1.0, "opis": 3.0, "fond": 1.0, "archive": 1.5, "person": 1.5, "text": 0.5},
-    "person": {"delo": 1.0, "opis": 3.0, "fond": 1.0, "archive": 1.5, "text": 0.5},
-}
-MARKERS: Final = ("fond", "opis", "delo", "unit", "leaf", "verso")
-ENDS: Final = frozenset(("text", "delo-number", "leaf-number", "verso", "person"))
-SURE_NUMBER: Final = regex.compile(r"^[(\[]?(\p{L}{1,2}-?)?\d+\p{Ll}{0,2}([–—-]\d+\p{Ll}?)?[.,;:)\]]*$")
-LIKE_NUMBER: Final = regex.compile(r"^[(\[]?[\dlIOoБбЗзSB|]{1,5}([–—-][\dlIOoБбЗзSB|]{1,5})?[.,;:)\]]*$")
-PERSON: Final = regex.compile(r"^\(\P{N}{3,}\)[.,;:\])]*$")
-GLUED: Final = regex.compile(r"^([^\d\s]\P{N}{0,3}\d?[.,])(\d[\d–—-]*[.,;:\])]*)$")
-# A letter before a fond's number is Cyrillic, whatever it was read as.
-FOND_LETTER: Final = regex.compile(r"^([PRРHНПN])(-?\d)")
-FOND_LETTERS: Final = {"P": "Р", "R": "Р", "H": "Н", "N": "П"}
-# The word of a verso, then what closes the citation.
-VERSO: Final = regex.compile(r"^(.*?\.?)([\]),;:.]*)$")
-# In the place of a marker anything as short as one may be one, at this cost.
-SHORT: Final = 4
-GARBLED_MARKER: Final = 10.0
-# A number of two digits is nobody's marker.
-# What Latin text abbreviates: f., op., Bd., K.
-ORDINARY: Final = regex.compile(r"^[(\[]?[A-Za-z]?[a-z]{0,4}[.,]?$")
-MANY_DIGITS: Final = regex.compile(r"\d\P{L}*\d|^\P{L}*\d[^\].)]*$")
-OPENING_COST: Final = 2.0
-RANGE_COST: Final = 4.0
-RANGE: Final = regex.compile(r"\d[–—-]\d")
-KNOWN_ARCHIVE: Final = 4.5
-UNKNOWN_ARCHIVE: Final = 8.0
-CYRILLIC_NAME: Final = regex.compile(r"^[(\[]?\p{Cyrillic}*\p{Lu}\p{Cyrillic}*[.,]?$")
-LIKE_NUMBER_COST: Final = 5.0
-TEXT_NUMBER: Final = 3.5
-DIGIT_COST: Final = 2.3
-LEADING_ZERO: Final = 4.0
-PERSON_COST: Final = 8.0
-# A fond's marker that costs more than this does not make anyone look for a citation.
+# A marker and its number without a space between, or a number and the word of its verso.
+GLUED: Final = regex.compile(r"^([^\s.,;:]{1,4}[.,]{1,2})((?:\p{Lu}-?)?\d[\d–—-]*\p{L}?[.,;:\])]*)$")
+GLUED_VERSO: Final = regex.compile(r"^(\d+(?:[–—-]\d+)?)((?:об|o6|o[bб]|зв)[.,;:\])]*)$")
+# What names no archive: words in small letters, and what is as short as a letter.
+SMALL: Final = regex.compile(r"^(\p{Ll}+\P{L}*|.)$")
+# What romanised citations and Latin text abbreviate: f., op., ll., Bd., K.
+ORDINARY: Final = regex.compile(r"^[(\[]?([A-Za-z]|[Ff]ond|[Oo]p|[Oo]pis|[Dd]elo|ll|ob|ed|khr|no|nos|vol)?[.,:]?$")
+# A marker is well explained that costs less; the page numbers of books say nothing.
+EXPLAINED: Final = 6.0
+SPEAKING: Final = frozenset(MARKERS) - {"page"}
+# Signs that are nobody's letters say nothing.
+STRANGE: Final = regex.compile(r"[\p{L}\p{N}®©@&¢§$|/\[\]]|^\.$")
+# Two markers that cost more than this together make nobody look for a citation; neither does one like this.
+PAIR_TRIGGER: Final = 20.0
 TRIGGER: Final = 9.0
+AGAIN_TRIGGER: Final = 12.0
 LONGEST_MARKER: Final = 8
-BEFORE: Final = 4
+# So far apart may two markers be, in tokens; so many tokens around them are parsed.
+NEAR: Final = 4
+BEFORE: Final = 8
 AFTER: Final = 60
+# What opens brackets. Levels whose marks are alike in a run, and what follows them; so many times more are nearly all.
+OPENINGS: Final = "[({"
+LEVEL_ENDS: Final = ("archive", "fond-number", "opis-number", "delo-number")
+LEVELS_BELOW: Final = ("fond", "opis", "delo", "leaf")
+MOST: Final = 2
+# Roles of what stands in the brackets beside the citations.
+BIBLIOGRAPHY: Final = frozenset(("author", "page", "page-number"))
 
 
-class Cell(NamedTuple):
-    """A stretch of a unit that can have one role."""
+class Part(NamedTuple):
+    """A decoded cell, or the share of it that one unit has.
 
-    text: str
-    unit: int
-    cost: float
-
-
-@dataclass(frozen=True)
-class Part:
-    """A decoded cell: its role, what it says now, and whether a character of a number had to be guessed."""
+    `role`, what it says now, and the unit; `uncertain` says that a character of a number had to be guessed, `other`
+    is what it may say else; `read` is what was read; `apart` says that a space belongs before it.
+    """
 
     role: str
     text: str
     unit: int
     uncertain: bool = False
-    was_digits: bool = False
     read: str = ""
+    other: str = ""
+    apart: bool = False
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,261 +98,370 @@ class Found:
     known_archive: bool
 
 
-def cells_of(units: Sequence[Unit], text_costs: Sequence[float], price: Callable[[str], float]) -> list[Cell]:
-    """Return the cells of the units, with their costs as ordinary text."""
-    cells: list[Cell] = []
-    for number, (unit, cost) in enumerate(zip(units, text_costs, strict=True)):
-        glued = GLUED.match(unit.text)
-        if glued and not unit.cut:
-            cells.extend(Cell(text, number, min(price(text), cost)) for text in glued.groups())
-        else:
-            cells.append(Cell(unit.text, number, cost))
-    return cells
+class Cell(NamedTuple):
+    """An edge of the reading: its text, from which place to which, its units, and its name if it may name an archive.
 
-
-class Grammar:
-    """The markers and the archives as forms.
-
-    `options` are those of the glyph map, `latin` those of the map of the model's Latin half.
+    Unit n lies between the places 2n and 2n + 2; a glued one is cut at 2n + 1.
     """
 
-    def __init__(
-        self, terms: Sequence[tuple[str, str, float]], archives: Sequence[str], options: Options, latin: Options
-    ) -> None:
-        self.options = options
-        self.latin = latin
-        self.forms = {
-            capital: {
-                role: forms_of(
-                    [
-                        (form, cost)
-                        for own, form, cost in terms
-                        if own == role and (role in ("unit", "verso") or form[0].isupper() == capital)
-                    ]
-                )
-                for role in MARKERS
-            }
-            for capital in (True, False)
-        }
-        words = sorted({word for archive in archives for word in archive.split()})
-        self.archive_words = frozenset(words)
-        self.archives = forms_of(
-            [(word + end, KNOWN_ARCHIVE + own) for word in words for end, own in ((".", 0.0), (",", 1.5), ("", 1.0))]
-        )
-        self.match = lru_cache(maxsize=1 << 14)(self.match_marker)
-        self.archive = lru_cache(maxsize=1 << 12)(self.match_archive)
-
-    def channel(self, text: str) -> Options:
-        """Return what misread a text: a model of two scripts takes each word for one of them."""
-        return self.options if CYRILLIC_LETTER.search(text) else self.latin
-
-    def match_marker(self, text: str, role: str, capital: bool) -> tuple[str, float]:
-        """Return how a reading would print if it had the role, and the cost."""
-        forms = self.forms[capital][role]
-        if MANY_DIGITS.search(text) and role != "verso":
-            return text, float(FAR)
-        if role == "verso":
-            core, tail = VERSO.match(text).groups()
-            form, cost = best_match(core, forms, self.channel(core))
-            return form + tail, cost
-        form, cost = best_match(text, forms, self.channel(text))
-        if len(text) <= SHORT and text.endswith(".") and not text[0].isalnum():
-            cost = min(cost, GARBLED_MARKER)
-        bare = text.lstrip("[(")
-        if role == "fond" and bare != text and bare:
-            other, dear = best_match(bare, forms, self.channel(bare))
-            if dear + OPENING_COST < cost:
-                return text[: len(text) - len(bare)] + other, dear + OPENING_COST
-        return form, cost
-
-    def match_archive(self, text: str) -> tuple[str, float]:
-        """Return the archive that a reading names, and the cost: a listed one, or letter by letter."""
-        found = ("", float(FAR))
-        for lead in {0, int(text[:1] in "[(")}:
-            form, cost = best_match(text[lead:], self.archives, self.channel(text))
-            if cost < found[1]:
-                found = (text[:lead] + form, cost)
-        return found
+    text: str
+    start: int
+    end: int
+    row: Row
+    cost: float
+    name: Name | None = None
 
 
-def number_cost(text: str) -> float:
-    """Return the cost of a cell being a number."""
-    digits = DIGIT_COST * min(4, sum(character.isdigit() for character in text))
-    if SURE_NUMBER.match(text):
-        return digits + LEADING_ZERO * text.startswith("0")
-    return digits + LIKE_NUMBER_COST if LIKE_NUMBER.match(text) else float(FAR)
+class Seen(NamedTuple):
+    """What there is to know of a token: its row, and its halves where it may be two cells.
 
+    `number` is what it costs as a number of ordinary text, `marker` and `fond` as the marker of a level, and of a fond.
+    """
 
-def text_number_cost(text: str) -> float:
-    """Return the cost of a number that belongs to no citation."""
-    return number_cost(text) + TEXT_NUMBER
-
-
-def separator_cost(before: str, role: str, following: str) -> float:
-    """Return what the mark between two cells says against the step from `role` to `following`."""
-    last = before[-1:]
-    if role not in ENDS and not role.endswith("-number"):
-        return 0.0
-    if role == "text":
-        return 0.0
-    if last in ")]" and role != "person" and following not in ("text", "archive"):
-        return 8.0
-    if following == "leaf-number" and role in ("leaf-number", "verso"):
-        return {",": 0.0, ";": 5.0, ".": 3.0}.get(last, 4.0)
-    if following == "verso":
-        return 0.0 if last.isalnum() else 3.0
-    if following == "person":
-        return 0.0 if last not in ",;" else 3.0
-    if following == "text":
-        return {"]": 0.0, ")": 0.0, ";": 0.5, ".": 1.0, ",": 2.0}.get(last, 2.5)
-    if role in ("fond-number", "opis-number") or following == "leaf":
-        return 0.0 if last in ".," else 2.0
-    return {";": 0.0, ".": 1.0, ",": 2.0}.get(last, 4.0)
+    row: Row
+    halves: tuple[tuple[str, Row], ...]
+    number: float | None
+    marker: float
+    fond: float
 
 
 class Finder:
-    """Finds citations in units.
+    """Finds citations in units. `flags` says what is to be said of the abbreviation of an archive."""
 
-    `spell` reads a token as capitals that no list has: (text, cost); `price` is the cost of a token as ordinary text.
-    """
-
-    def __init__(
-        self, grammar: Grammar, spell: Callable[[str], tuple[str, float]], price: Callable[[str], float]
-    ) -> None:
-        self.grammar = grammar
-        self.price = price
-        self.spell = lru_cache(maxsize=1 << 12)(spell)
+    def __init__(self, cells: Cells, naming: Naming, flags: Callable[[str], tuple[str, ...]]) -> None:
+        self.cells = cells
+        self.naming = naming
+        self.flags = flags
+        self.steps = steps()
+        self.seen = lru_cache(REMEMBERED)(self.look)
+        self.is_number = lru_cache(REMEMBERED)(lambda text: number_cost(text) < FAR)
 
     def find(self, units: Sequence[Unit], text_costs: Sequence[float]) -> list[Found]:
         """Return the citations among the units; `text_costs` are the costs of each unit as ordinary text."""
-        cells = cells_of(units, text_costs, self.price)
-        triggers = list(self.triggers(cells))
-        archives = {place for trigger in triggers for place in range(trigger - BEFORE, trigger)}
-        found = []
-        for start, end in windows(cells, triggers):
-            near = {place - start for place in archives if start <= place < end}
-            paths = [self.best_path(cells[start:end], near, capital) for capital in (True, False)]
-            found += min(paths, key=lambda path: path[0])[1]
-        return found
+        texts = [text_of(unit) for unit in units]
+        pairs = list(self.pairs(texts))
+        found: list[Found] = []
+        for start, end in windows(len(texts), self.triggers(texts, pairs)):
+            fonds = [place for place, _ in pairs if start <= place < end and self.may_be_fond(texts[place])]
+            cells = self.cells_of(texts, text_costs, start, end, fonds)
+            found += self.citations(self.path(cells, end - start), start, texts, text_costs)
+        return self.agreed(found)
 
-    def triggers(self, cells: Sequence[Cell]) -> Iterator[int]:
-        """Yield the places where a fond's marker may stand: something before two numbers with a marker between."""
-        for place in range(len(cells) - 3):
-            text, numbers = cells[place].text, (cells[place + 1].text, cells[place + 3].text)
-            if len(text) < LONGEST_MARKER and max(map(number_cost, numbers)) < FAR and self.may_be_fond(text):
+    def agreed(self, found: Sequence[Found]) -> list[Found]:
+        """Return the citations with the names of archives as the whole document has them, and their flags."""
+        places = [(number, span) for number, one in enumerate(found) for span in archive_spans(one.parts)]
+        phrases = [phrase_of(found[number].parts[first:last]) for number, (first, last) in places]
+        parts = [list(one.parts) for one in found]
+        for (number, (first, last)), (_, said) in zip(places, self.naming.agreed(phrases), strict=True):
+            flags = self.flags(" ".join(filter(None, said)).strip("[({.,;:"))
+            for place, word in zip(range(first, last), said, strict=True):
+                parts[number][place] = parts[number][place]._replace(text=word, flags=flags)
+        return [
+            replace(one, parts=tuple(own), known_archive=not any("unknown-archive" in part.flags for part in own))
+            for one, own in zip(found, parts, strict=True)
+        ]
+
+    # ------------------------------------------------------------ where to look
+
+    def pairs(self, texts: Sequence[str]) -> Iterator[tuple[int, float]]:
+        """Yield (place, cost) of the tokens that may be markers with a number behind them, or with it glued to them."""
+        for place, text in enumerate(texts):
+            if (len(text) < LONGEST_MARKER and self.has_number(texts, place)) or GLUED.match(text):
+                cost = self.seen(text).marker
+                if cost < PAIR_TRIGGER:
+                    yield place, cost
+
+    def has_number(self, texts: Sequence[str], place: int) -> bool:
+        """Return whether a number follows a token; one word may stand between (`Ед. хр.`)."""
+        return any(map(self.is_number, texts[place + 1 : place + 3]))
+
+    def look(self, text: str) -> Seen:
+        """Return what there is to know of a token before it is parsed."""
+        glued = GLUED.match(text) or GLUED_VERSO.match(text)
+        marker = self.cells.row(glued[1] if glued else text)
+        return Seen(
+            self.cells.row(text),
+            tuple((half, self.cells.row(half)) for half in glued.groups()) if glued else (),
+            text_number_cost(text) if SURE_NUMBER.match(text) else None,
+            float(marker[LEVELS].min()),
+            float(marker[FONDS].min()),
+        )
+
+    def triggers(self, texts: Sequence[str], pairs: Sequence[tuple[int, float]]) -> Iterator[int]:
+        """Yield the places around which there may be citations: two markers near each other, or `Там же`."""
+        for number, (place, cost) in enumerate(pairs):
+            near = (dear for other, dear in pairs[number + 1 : number + 1 + NEAR] if other - place <= NEAR)
+            if cost + min(near, default=float(FAR)) < PAIR_TRIGGER:
                 yield place
+        marked = {place for place, _ in pairs}
+        for place in sorted(marked):
+            if place >= 2 and self.says_again(texts[place - 2 : place]):
+                yield place - 2
+
+    def says_again(self, pair: Sequence[str]) -> bool:
+        """Return whether two tokens may say `Там же`."""
+        if max(map(len, pair)) >= LONGEST_MARKER:
+            return False
+        costs = [
+            [float(self.cells.row(text)[state_of(name, capital)]) for capital in (True, False)]
+            for text, name in zip(pair, ("again", "same"), strict=True)
+        ]
+        return min(map(sum, zip(*costs, strict=True))) < AGAIN_TRIGGER
 
     def may_be_fond(self, text: str) -> bool:
-        """Return whether a cell is near enough to the marker of a fond."""
-        return min(self.grammar.match(text, "fond", capital)[1] for capital in (True, False)) < TRIGGER
+        """Return whether a token may be the marker of a fond."""
+        return bool(self.seen(text).fond < FAR)
 
-    def emission(self, cell: Cell, role: str, capital: bool) -> tuple[str, float]:
-        """Return what a cell says in a role, and the cost."""
-        if role == "text":
-            return cell.text, text_number_cost(cell.text) if SURE_NUMBER.match(cell.text) else cell.cost
-        if role == "archive" and CYRILLIC_NAME.match(cell.text):
-            return cell.text, KNOWN_ARCHIVE if cell.text.strip(
-                "[(.,"
-            ) in self.grammar.archive_words else UNKNOWN_ARCHIVE
-        if role == "archive":
-            known = self.grammar.archive(cell.text)
-            spelled = self.spell(cell.text)
-            return known if known[1] <= spelled[1] else spelled
-        if role == "person":
-            return cell.text, PERSON_COST if PERSON.match(cell.text) else float(FAR)
-        if role.endswith("-number"):
-            price = RANGE_COST if role != "leaf-number" and RANGE.search(cell.text) else 0.0
-            return fond_number(cell.text) if role == "fond-number" else cell.text, number_cost(cell.text) + price
-        return self.grammar.match(cell.text, role, capital)
+    def looks_like_fond(self, text: str) -> bool:
+        """Return whether a token is near enough to the marker of a fond to be looked at for it alone."""
+        return self.seen(text).fond < TRIGGER
 
-    def best_path(self, cells: Sequence[Cell], archives: Set[int], capital: bool) -> tuple[float, list[Found]]:
-        """Return the cost of the best roles for the cells, and the citations; archives stand only in some places."""
-        costs: dict[str, float] = {"text": 0.0}
-        steps: list[dict[str, tuple[str, str, float]]] = []
-        for place, cell in enumerate(cells):
-            before = cells[place - 1].text if place else ""
-            arriving = arrivals(costs, before)
-            step: dict[str, tuple[str, str, float]] = {}
-            costs = {}
-            for role, (price, origin) in arriving.items():
-                if role == "archive" and place not in archives:
+    # ------------------------------------------------------------ the cells
+
+    def cells_of(
+        self, texts: Sequence[str], text_costs: Sequence[float], start: int, end: int, fonds: Iterable[int]
+    ) -> list[Cell]:
+        """Return the cells of a window of units, by their starts; names of archives end before the markers of fonds."""
+        cells: list[Cell] = []
+        for place in range(start, end):
+            text, at = texts[place], 2 * (place - start)
+            seen = self.seen(text)
+            cells.append(Cell(text, at, at + 2, seen.row, text_costs[place] if seen.number is None else seen.number))
+            for number, (half, row) in enumerate(seen.halves):
+                cells.append(Cell(half, at + number, at + number + 1, row, float(FAR)))
+        for fond in fonds:
+            cells.extend(self.names(texts, start, fond))
+        return sorted(cells, key=itemgetter(1, 2))
+
+    def names(self, texts: Sequence[str], start: int, fond: int) -> Iterator[Cell]:
+        """Yield the cells that may name an archive before the marker of a fond."""
+        sizes = list(name_sizes(texts, start, fond))
+        for size in sizes:
+            yield named(self.name(texts, fond - size, size), "archive", fond - size - start)
+        if 2 in sizes:
+            yield named(self.name(texts, fond - 2, 1), "archive", fond - 2 - start)
+            yield named(self.naming.place(texts[fond - 1]), "place", fond - 1 - start)
+
+    def name(self, texts: Sequence[str], place: int, size: int) -> Name:
+        """Return the name that some tokens from a place on say; after a semicolon they stand inside brackets."""
+        inside = place > 0 and texts[place - 1].endswith(";")
+        return self.naming.name(tuple(texts[place : place + size]), inside)
+
+    def path(self, cells: Sequence[Cell], length: int) -> list[tuple[Cell, int]]:
+        """Return the cells of the best path with their states; `length` is that of the window in units."""
+        separator = np.full(2 * length + 1, OTHER, np.int8)
+        for cell in cells:
+            separator[cell.end] = SEPARATOR_CLASS.get(cell.text[-1:], OTHER) if not cell.name else separator[cell.end]
+        rows: dict[int, int] = {}
+        own = [rows.setdefault(id(cell.row), len(rows)) for cell in cells]
+        table = {number: cell.row for number, cell in zip(own, cells, strict=True)}
+        edges = Edges(
+            np.array([cell.start for cell in cells], np.int32),
+            np.array([cell.end for cell in cells], np.int32),
+            np.array(own, np.int32),
+            np.array([cell.cost for cell in cells], np.float32),
+            separator,
+        )
+        path, states = parse(self.steps, edges, np.stack([table[number] for number in range(len(table))]))
+        return [(cells[edge], state) for edge, state in zip(path[::-1].tolist(), states[::-1].tolist(), strict=True)]
+
+    # ------------------------------------------------------------ what was found
+
+    def citations(
+        self, path: Sequence[tuple[Cell, int]], start: int, texts: Sequence[str], text_costs: Sequence[float]
+    ) -> Iterator[Found]:
+        """Yield the runs of cells that are citations; a closing bracket ends one."""
+        run: list[tuple[Cell, int]] = []
+        for cell, state in [*path, (None, TEXT)]:
+            if state != TEXT and cell is not None:
+                run.append((cell, state))
+                if name_of(state) in MARKERS or not cell.text.rstrip(".,;:").endswith("]"):
                     continue
-                text, own = self.emission(cell, role, capital)
-                if own < FAR:
-                    costs[role] = price + own
-                    step[role] = (origin, text, own)
-            steps.append(step)
-        ends = {role: cost for role, cost in costs.items() if role in ENDS}
-        if not ends:
-            return float(FAR), []
-        role = min(ends, key=lambda end: ends[end])
-        return ends[role], list(self.split(cells, trace(steps, role)))
+            if run:
+                found = self.found(run, start, texts, text_costs)
+                spans = archive_spans(found.parts)
+                named = any(self.naming.is_listed([part.text for part in found.parts[a:b]]) for a, b in spans)
+                if speaks_for_itself(run, named):
+                    yield found
+                run = []
 
-    def split(self, cells: Sequence[Cell], path: Sequence[tuple[str, str, float]]) -> Iterator[Found]:
-        """Yield the runs of cells that are citations."""
-        parts: list[Part] = []
-        margin = 0.0
-        for cell, (role, text, own) in zip([*cells, Cell("", -1, 0.0)], [*path, ("text", "", 0.0)], strict=True):
-            if role == "text":
-                if speaks_for_itself(parts):
-                    yield Found(tuple(parts), margin, self.is_known(parts))
-                parts, margin = [], 0.0
-                continue
-            uncertain = role.endswith("-number") and not SURE_NUMBER.match(cell.text)
-            if role == "archive" and parts and parts[-1].role == "archive":
-                parts[-1] = replace(parts[-1], text=parts[-1].text.rstrip(".,"))
-            parts.append(Part(role, text, cell.unit, uncertain, any(map(str.isdigit, cell.text)), cell.text))
-            margin += (text_number_cost(cell.text) if SURE_NUMBER.match(cell.text) else cell.cost) - own
+    def found(
+        self, run: Sequence[tuple[Cell, int]], start: int, texts: Sequence[str], text_costs: Sequence[float]
+    ) -> Found:
+        """Return a run of cells as citations."""
+        parts = [part for cell, state in run for part in self.parts(cell, state, start, texts)]
+        margin = -sum(float(cell.row[state]) for cell, state in run)
+        for unit in {part.unit for part in parts}:
+            number = self.seen(texts[unit]).number
+            margin += text_costs[unit] if number is None else number
+        return Found(tuple(balanced(doubted(consistent(spaced(inner(parts)))))), margin, True)
 
-    def is_known(self, parts: Sequence[Part]) -> bool:
-        """Return whether every archive among the parts is a listed one."""
-        return all(part.text.strip("[(.,") in self.grammar.archive_words for part in parts if part.role == "archive")
-
-
-def speaks_for_itself(parts: Sequence[Part]) -> bool:
-    """Return whether a run of parts is a citation by its own markers.
-
-    At least two are no digits (numbers alone make no citation), and some were read as what Latin text does not write:
-    `f. 17, op. 3, d. 5` is romanised, `K. 3, T. 7, D. 9` is no citation at all.
-    """
-    markers = [part for part in parts if part.role in MARKERS]
-    strange = sum(not ORDINARY.match(part.read) for part in markers)
-    return sum(not part.was_digits for part in markers) >= 2 and strange >= min(2, len(markers) // 2)
+    def parts(self, cell: Cell, state: int, start: int, texts: Sequence[str]) -> Iterator[Part]:
+        """Yield the parts of a cell, one for each of its units."""
+        role = ROLES.get(name_of(state), name_of(state))
+        first = start + cell.start // 2
+        if cell.name:
+            for number, word in enumerate(cell.name.words):
+                yield Part(role, word, first + number, read=texts[first + number])
+        else:
+            said = self.cells.printed(cell.text, state)
+            yield Part(role, said.text, first, said.uncertain, cell.text, said.other)
 
 
-def fond_number(text: str) -> str:
-    """Return a fond's number with its letter in Cyrillic."""
-    return str(FOND_LETTER.sub(lambda match: FOND_LETTERS.get(match[1], match[1]) + match[2], text))
+LEVELS: Final = [state_of(name, capital) for name in ("fond", "opis", "delo", "leaf") for capital in (True, False)]
+FONDS: Final = [state_of("fond", capital) for capital in (True, False)]
 
 
-def arrivals(costs: Mapping[str, float], before: str) -> dict[str, tuple[float, str]]:
-    """Return for each role that can come next the least cost so far and the role before it."""
-    best: dict[str, tuple[float, str]] = {}
-    for role, cost in costs.items():
-        for following, price in GRAMMAR[role].items():
-            total = cost + price + separator_cost(before, role, following)
-            if following not in best or total < best[following][0]:
-                best[following] = (total, role)
-    return best
+def text_of(unit: Unit) -> str:
+    """Return what a unit says as a cell: the hyphen between two numbers is no line end's."""
+    return unit.hyphenated if any(map(str.isdigit, unit.text)) else unit.text
 
 
-def trace(steps: Sequence[Mapping[str, tuple[str, str, float]]], role: str) -> list[tuple[str, str, float]]:
-    """Return (role, text, cost) of each cell on the path that ends in `role`."""
-    path = []
-    for step in reversed(steps):
-        origin, text, own = step[role]
-        path.append((role, text, own))
-        role = origin
-    return path[::-1]
+def name_sizes(texts: Sequence[str], start: int, fond: int) -> Iterator[int]:
+    """Yield how many tokens before the marker of a fond may name an archive: none reaches over a bracket."""
+    for size in range(1, min(MOST_WORDS, fond - start) + 1):
+        token = texts[fond - size]
+        if not may_name(token) or (size > 1 and token[-1:] in ";)]"):
+            return
+        yield size
+        if token[:1] in OPENINGS:
+            return
 
 
-def windows(cells: Sequence[Cell], triggers: Iterable[int]) -> list[tuple[int, int]]:
-    """Return stretches of cells around the triggers, those that touch made one."""
+def may_name(token: str) -> bool:
+    """Return whether a token may be a word of an archive's name: it has letters, or signs, no fewer than digits."""
+    digits = sum(map(str.isdigit, token))
+    marks = sum(token.count(mark) for mark in ".,;:()-–—")
+    return len(token) - digits - marks >= max(2, digits) and not SMALL.match(token)
+
+
+def named(name: Name, state: str, place: int) -> Cell:
+    """Return the cell of a name from a place of a window on."""
+    text, row = name_row(name, state)
+    return Cell(text, 2 * place, 2 * (place + max(1, len(name.words))), row, float(FAR), name)
+
+
+@lru_cache(REMEMBERED)
+def name_row(name: Name, state: str) -> tuple[str, Row]:
+    """Return the text of a name and its costs: it may be in one state only."""
+    row = np.full(COUNT, FAR, np.float32)
+    row[[state_of(state, True), state_of(state, False)]] = name.cost
+    return " ".join(name.words), row
+
+
+def windows(count: int, triggers: Iterable[int]) -> list[tuple[int, int]]:
+    """Return stretches of units around the triggers, those that touch made one."""
     found: list[tuple[int, int]] = []
-    for place in triggers:
-        start, end = max(0, place - BEFORE), min(len(cells), place + AFTER)
+    for place in sorted(triggers):
+        start, end = max(0, place - BEFORE), min(count, place + AFTER)
         if found and start <= found[-1][1]:
             found[-1] = (found[-1][0], end)
         else:
             found.append((start, end))
     return found
+
+
+def speaks_for_itself(run: Sequence[tuple[Cell, int]], named: bool) -> bool:
+    """Return whether a run of cells is a citation by its own markers.
+
+    At least two are no digits (numbers alone make no citation), and two are well explained and nothing that Latin
+    text writes, or one is where a listed archive is `named`: `f. 17, op. 3` is romanised, `K. 3, T. 7` no citation.
+    """
+    markers = [(cell.text, float(cell.row[state])) for cell, state in run if name_of(state) in SPEAKING]
+    strange = sum(
+        cost < EXPLAINED and bool(STRANGE.search(text)) and not ORDINARY.match(text) for text, cost in markers
+    )
+    return sum(not any(map(str.isdigit, text)) for text, _ in markers) >= 2 and strange + named >= 2
+
+
+def spaced(parts: Sequence[Part]) -> list[Part]:
+    """Return the parts; a number that OCR glued to its marker stands apart where the others of its run do.
+
+    What was read as it is printed stays as it is.
+    """
+    glued = {one.unit for one, other in pairwise(parts) if one.unit == other.unit}
+    if not glued:
+        return list(parts)
+    markers = [part for part in parts if part.role in MARKERS]
+    apart = sum(part.unit not in glued for part in markers) > len(markers) / 2
+    done: list[Part] = []
+    for part in parts:
+        before = done[-1] if done and done[-1].unit == part.unit else None
+        misread = before is not None and before.text != before.read
+        done.append(part._replace(apart=True) if apart and misread else part)
+    return done
+
+
+def doubted(parts: Sequence[Part]) -> list[Part]:
+    """Return the parts, numbers uncertain whose last digit may be the mark that is missing behind them."""
+    done: list[Part] = []
+    for part, following in zip(parts, [*parts[1:], None], strict=True):
+        missing = part.text[-1:].isdigit() and len(part.text) > 1 and part.role.endswith("-number")
+        if missing and following is not None and following.role in ("fond", "opis", "delo", "leaf"):
+            part = part._replace(uncertain=True, other=part.other or part.text[:-1].translate(DIGITS_READ) + ";")
+        done.append(part)
+    return done
+
+
+def inner(parts: Sequence[Part]) -> list[Part]:
+    """Return the parts; a word inside the name of an archive that had to be read has no mark behind it."""
+    done = list(parts)
+    for number, (part, following) in enumerate(pairwise(parts)):
+        if part.role == following.role == "archive" and following.text and part.text != part.read:
+            done[number] = part._replace(text=part.text.rstrip(".,"))
+    return done
+
+
+def consistent(parts: Sequence[Part]) -> list[Part]:
+    """Return the parts of a run that OCR misread, the marks between its levels alike where nearly all are.
+
+    No citation has a colon: before another file, or anything above one, it was a semicolon.
+    """
+    if all(part.text == part.read for part in parts if part.role in MARKERS):
+        return list(parts)
+    levels = [
+        number
+        for number, (part, following) in enumerate(pairwise(parts))
+        if part.role in LEVEL_ENDS and following.role in LEVELS_BELOW and part.text.endswith((".", ","))
+    ]
+    ends = [parts[number].text[-1] for number in levels]
+    done = list(parts)
+    for number in levels:
+        other = "." if done[number].text[-1] == "," else ","
+        if ends.count(other) >= MOST * (len(ends) - ends.count(other)):
+            done[number] = done[number]._replace(text=done[number].text[:-1] + other)
+    for number, (part, following) in enumerate(pairwise(done)):
+        if part.text.endswith(":") and following.role in ANEW:
+            done[number] = part._replace(text=part.text[:-1] + ";")
+    return done
+
+
+def phrase_of(parts: Sequence[Part]) -> Phrase:
+    """Return the name that parts say, and what was read for it, without the bracket before it."""
+    read, said = [part.read for part in parts], tuple(part.text for part in parts)
+    return (read[0][len(opening(said[0])) :], *read[1:]), said
+
+
+def archive_spans(parts: Sequence[Part]) -> Iterator[tuple[int, int]]:
+    """Yield the stretches of parts that name an archive: the first, and one past the last."""
+    first = None
+    for number, part in enumerate([*parts, None]):
+        if part is not None and part.role == "archive":
+            first = number if first is None else first
+        elif first is not None:
+            yield first, number
+            first = None
+
+
+def balanced(parts: Sequence[Part]) -> list[Part]:
+    """Return the parts of a run, square brackets around it on both sides where one of them says so."""
+    done = list(parts)
+    text = "".join(part.text for part in parts)
+    first, last = parts[0].text, parts[-1].text
+    opening = first[: len(first) - len(first.lstrip(OPENINGS))]
+    closed = "]" in last and text.count("]") == 1
+    if opening not in ("", "[") and closed and text.count("(") > text.count(")") - ("{" in opening):
+        done[0] = done[0]._replace(text="[" + first[len(opening) :])
+    elif opening == "[" and "}" in last and "]" not in last:
+        done[-1] = done[-1]._replace(text=last.replace("}", "]"))
+    return done

@@ -91,10 +91,17 @@ def forms_of(priced: Sequence[tuple[str, float]]) -> Forms:
     return Forms(texts, codes, np.cumsum([0, *map(len, texts)]), np.array([own for _, own in priced], dtype=np.float64))
 
 
+def match_costs(text: str, forms: Forms, options: Options) -> npt.NDArray[np.float64]:
+    """Return the cost of each of the forms behind a reading; FAR where it is too long, or empty."""
+    if not forms.texts or not 0 < len(text) <= LONGEST:
+        return np.full(len(forms.texts), FAR, np.float64)
+    return np.asarray(alignment_costs(options, identities(text, options), forms.codes, forms.starts, forms.own))
+
+
 def best_match(text: str, forms: Forms, options: Options) -> tuple[str, float]:
     """Return which of the forms explains a reading best, and the cost."""
-    if not forms.texts or not 0 < len(text) <= LONGEST:
+    if not forms.texts:
         return "", float(FAR)
-    costs = alignment_costs(options, identities(text, options), forms.codes, forms.starts, forms.own)
+    costs = match_costs(text, forms, options)
     best = int(np.argmin(costs))
     return forms.texts[best], float(costs[best])

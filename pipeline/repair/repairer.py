@@ -2,14 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 import regex
 
 from pipeline.repair.adapt import adapted
+from pipeline.repair.archives import Archives
+from pipeline.repair.cells import Cells, Term
 from pipeline.repair.channel import GlyphMap, Options
-from pipeline.repair.citation import Finder, Found, Grammar
+from pipeline.repair.citation import BIBLIOGRAPHY, Finder, Found
 from pipeline.repair.confidence import calibrated
 from pipeline.repair.context import LanguageModel
 from pipeline.repair.edits import Edit, apply, compose
@@ -18,6 +20,7 @@ from pipeline.repair.latinprint import LatinPrint
 from pipeline.repair.letters import CYRILLIC_LETTER, HOMOGLYPHS, LETTER
 from pipeline.repair.lexicon import NO_FORMS, Forms, Lexicon
 from pipeline.repair.names import Names
+from pipeline.repair.naming import Naming, letter_costs
 from pipeline.repair.romanised import Romanised
 from pipeline.repair.screen import Span, spans
 from pipeline.repair.search import Searcher
@@ -52,7 +55,10 @@ class Doubt(NamedTuple):
 
 
 class CitedPart(NamedTuple):
-    """A part of a citation: its role, its text now, and where its token stood in the lines as they were given."""
+    """A part of a citation: its role, its text now, and where its token stood in the lines as they were given.
+
+    `other` is what it may say else where it is uncertain; `flags` are of the archive that it names.
+    """
 
     role: str
     text: str
@@ -60,6 +66,8 @@ class CitedPart(NamedTuple):
     start: int
     end: int
     uncertain: bool
+    other: str = ""
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,8 +110,8 @@ class Repairer:
         model: LanguageModel,
         maps: Mapping[str, GlyphMap],
         word_maps: Mapping[str, WordMap],
-        terms: Sequence[tuple[str, str, float]],
-        archives: Sequence[str],
+        terms: Sequence[Term],
+        archives: Archives,
         words: Sequence[str] = (),
         forms: Forms = NO_FORMS,
         latin_maps: Mapping[str, GlyphMap] | None = None,
@@ -135,11 +143,9 @@ class Repairer:
     def finder(self, glyph_map: GlyphMap) -> Finder:
         """Return what finds the citations in a reading with a glyph map."""
         latin = self.maps[LATIN_HALF].options if glyph_map.is_faithful else glyph_map.options
-        return Finder(
-            Grammar(self.terms, self.archives, glyph_map.options, latin),
-            lambda text: self.searcher.abbreviation(text, latin),
-            self.keeper.token_cost,
-        )
+        letters = letter_costs(self.archives)
+        naming = Naming(self.archives, latin, lambda text: self.searcher.abbreviation(text, latin, letters))
+        return Finder(Cells(self.terms, glyph_map.options, latin), naming, self.archives.flags)
 
     def shared_decoder(self, name: str) -> Decoder:
         """Return the decoder of a map as it was learned; it remembers what it decoded."""
@@ -259,8 +265,13 @@ def edits_of(done: Round, count: int, certainty: float) -> list[tuple[Edit, ...]
     for unit, verdict in zip(done.units, done.verdicts, strict=True):
         if verdict.best.reason != "kept" and confidence(verdict) >= certainty:
             for line, edit in unit_edits(unit, verdict):
-                edits[line].append(edit)
+                edits[line].append(edit if edit.text else with_space(edit, edits[line]))
     return [tuple(made) for made in edits]
+
+
+def with_space(edit: Edit, before: Sequence[Edit]) -> Edit:
+    """Return an edit that takes a token away, with the space before it: the token before has what it said."""
+    return replace(edit, start=before[-1].end) if before else edit
 
 
 def unit_edits(unit: Unit, verdict: Verdict) -> Iterator[tuple[int, Edit]]:
@@ -291,9 +302,16 @@ def doubts(done: Round, certainty: float) -> Iterator[Doubt]:
 
 
 def citing(found: Found, units: Sequence[Unit]) -> Citing:
-    """Return a citation with the places of its parts."""
-    parts = []
+    """Return a citation with the places of its parts; books beside it are no part of it.
+
+    A token that is a part of the one before, torn off it, is not told apart from it.
+    """
+    parts: list[CitedPart] = []
     for part in found.parts:
         piece = units[part.unit].pieces[0]
-        parts.append(CitedPart(part.role, part.text, piece.line, piece.start, piece.end, part.uncertain))
+        if parts and not part.text:
+            parts[-1] = parts[-1]._replace(end=piece.end)
+        elif part.role not in BIBLIOGRAPHY:
+            place = (piece.line, piece.start, piece.end)
+            parts.append(CitedPart(part.role, part.text, *place, part.uncertain, part.other, part.flags))
     return Citing(tuple(parts), found.margin, found.known_archive)

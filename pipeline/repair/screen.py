@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
-from pipeline.repair.citation import LIKE_NUMBER, LONGEST_MARKER, SURE_NUMBER
+from pipeline.repair.cells import LIKE_NUMBER, SURE_NUMBER
+from pipeline.repair.citation import GLUED, LONGEST_MARKER
 from pipeline.repair.sentence import Decoder
 from pipeline.repair.units import is_continued
 
@@ -44,7 +45,8 @@ def speaking_lines(rows: Sequence[Sequence[str]], decoder: Decoder) -> Iterator[
 
 
 def marked(row: Sequence[str], rows: Sequence[Sequence[str]], place: int) -> Iterator[tuple[str, str]]:
-    """Yield the short tokens of a line that stand before a digit."""
+    """Yield the short tokens of a line that stand before a digit, or are glued to one."""
+    yield from (glued.groups() for token in row if not DIGITS.isdisjoint(token) and (glued := GLUED.match(token)))
     following = next((later[0] for later in rows[place + 1 : place + 3] if later), "")
     for pair in pairwise([*row, following]):
         if not DIGITS.isdisjoint(pair[1]) and len(pair[0]) < LONGEST_MARKER:
@@ -55,7 +57,7 @@ def has_fond(pair: tuple[str, str], decoder: Decoder) -> bool:
     """Return whether a token may be the marker of a fond, and the next one its number."""
     token, number = pair
     is_number = SURE_NUMBER.match(number) or LIKE_NUMBER.match(number)
-    return bool(is_number and decoder.finder.may_be_fond(token))
+    return bool(is_number and decoder.finder.looks_like_fond(token))
 
 
 def reached(place: int, rows: Sequence[Sequence[str]]) -> Span:

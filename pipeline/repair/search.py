@@ -154,9 +154,8 @@ class Weights(NamedTuple):
 DEFAULT: Final = Weights()
 # Without the moves that no confusion explains.
 STRICT: Final = DEFAULT._replace(stray=float(FAR), lost=float(FAR))
-# For abbreviations: capitals are what is expected.
-ABBREVIATION: Final = STRICT._replace(unknown_title=9.0, unknown_capitals=0.05)
-ANY_LETTER: Final = 30
+# For abbreviations: capitals that no lexicon has are what is expected.
+ABBREVIATION: Final = STRICT._replace(unknown_title=9.0, unknown_capitals=0.05, unknown_word=0.0, alike=0.0)
 
 
 class Answers(NamedTuple):
@@ -947,7 +946,6 @@ class Searcher:
         self.lexicon = lexicon
         self.forms = forms
         self.tables = tables_of(lexicon, model, forms)
-        self.plain_tables = self.tables._replace(ngrams=np.full_like(self.tables.ngrams, ANY_LETTER))
         self.space = empty_space()
         self.answers = empty_answers()
 
@@ -979,14 +977,15 @@ class Searcher:
             found += [Found.of(self.answers, row) for row in range(len(batch))]
         return found
 
-    def abbreviation(self, text: str, options: Options) -> tuple[str, float]:
-        """Return the capitals that a reading may stand for, each letter as likely as the other, and the cost."""
+    def abbreviation(self, text: str, options: Options, letters: npt.NDArray[np.uint8]) -> tuple[str, float]:
+        """Return the capitals that a reading may stand for, and the cost; `letters` is what each costs after three."""
         if not 0 < len(text) <= LONGEST:
             return "", float(FAR)
+        tables = self.tables._replace(ngrams=letters)
         reading = prepare(options, identities(text, options), ABBREVIATION.stray)
-        search(self.plain_tables, options, reading, self.space, ABBREVIATION, OPEN, NOT, float(FAR))
+        search(tables, options, reading, self.space, ABBREVIATION, OPEN, NOT, float(FAR))
         self.answers.found[0] = 0
-        collect(self.plain_tables, self.space, len(text), False, KEPT, self.answers, 0)
+        collect(tables, self.space, len(text), False, KEPT, self.answers, 0)
         return next(abbreviations(Found.of(self.answers, 0)), ("", float(FAR)))
 
 

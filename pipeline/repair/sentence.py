@@ -7,7 +7,7 @@ Every unit may be what it says (`repair.latin`) or a Russian word (`repair.searc
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -25,8 +25,9 @@ from pipeline.repair.latin import DIGIT, EDGES, Keeper
 from pipeline.repair.latinprint import NOTHING, Behind, LatinPrint
 from pipeline.repair.letters import CYRILLIC_LETTER, RUSSIAN
 from pipeline.repair.names import Names
+from pipeline.repair.person import chosen, closed
 from pipeline.repair.search import DEFAULT, LONGEST, STRICT, Found, Searcher, case_cost, phase_of
-from pipeline.repair.units import MAYBE, SURELY, Unit
+from pipeline.repair.units import MAYBE, NOT, SURELY, Unit
 from pipeline.repair.wholeword import WordMap, whole_words, with_words
 
 ROMAN: Final = regex.compile(r"^\P{L}*(?=[IVXLCDM])M{0,3}(CM|CD|D?C{0,3})(XC|XL|L?X{0,3})(IX|IV|V?I{0,3})\P{L}*$")
@@ -65,6 +66,8 @@ BELIEFS: Final = Beliefs()
 CITED: Final = 12.0
 # How much dearer a name in Latin letters is among Cyrillic markers.
 LATIN_PERSON: Final = 10.0
+# What a capital costs a name that no lexicon has.
+NEW_NAME: Final = 2.0
 # How much surely good Cyrillic speaks against Latin text.
 UNLIKE_LATIN: Final = 12.0
 # What a word costs that surely is good Cyrillic: about what a word does.
@@ -128,6 +131,11 @@ class Slot:
     barred: bool = False
     name: tuple[Hypothesis, Named] | None = None
     behind: Behind | None = None
+
+    @property
+    def count(self) -> int:
+        """How many candidates there are."""
+        return sum(len(found) for _, found in self.found) + (self.name is not None)
 
     def least(self) -> float:
         """Return the least cost of the Russian hypotheses, each by itself."""
@@ -275,7 +283,7 @@ class Decoder:
         if not found:
             return None
         text, cost = min(found, key=lambda one: one[1])
-        return Hypothesis(text, cost, True, "name", spread(text, unit), unit.text), self.named(text)
+        return Hypothesis(text, cost, True, "name", spread(text, unit.text), unit.text), self.named(text)
 
     def marks_cost(self, marks: str) -> float:
         """Return what marks before a word cost: some are the left halves of its first letter ([I of П)."""
@@ -321,18 +329,47 @@ class Decoder:
         cited = cited_units(citations)
         self.look_near(sorted(cited), slots)
         self.look_behind(cited, slots)
-        lattice = lattice_of(slots, cited)
+        bare = [Slot(slot.unit, slot.kept, slot.own) if place in cited else slot for place, slot in enumerate(slots)]
+        lattice = lattice_of(bare, cited)
         shares = posteriors_of(lattice, self.model.lifts, self.steps)
         verdicts = [
             with_print(
                 slot, shares[start:stop], verdict(slot, shares[start:stop], self.beliefs.certainty), self.beliefs
             )
-            for slot, start, stop in zip(slots, lattice.start[:-1].tolist(), lattice.start[1:].tolist(), strict=True)
+            for slot, start, stop in zip(bare, lattice.start[:-1].tolist(), lattice.start[1:].tolist(), strict=True)
         ]
+        persons = self.persons(citations, slots)
+        citations = [with_persons(one, persons) for one in citations]
         for one in citations:
-            for place, cited_verdict in cited_verdicts(one, units, slots):
+            for place, cited_verdict in cited_verdicts(one, units, persons):
                 verdicts[place] = cited_verdict
         return Decoded(slots, verdicts, citations, lattice, shares)
+
+    def persons(self, citations: Iterable[Cited], slots: Sequence[Slot]) -> dict[int, Hypothesis]:
+        """Return what the persons in citations are called, by their places, where there is something to choose."""
+        places = [part.unit for found in citations for part in found.parts if part.role in ("person", "author")]
+        open_places = [place for place in places if not self.is_russian(slots[place].unit)]
+        found = {place: self.names_of(slots[place]) for place in open_places}
+        best = chosen({place: [(one.text, one.cost) for one in names] for place, names in found.items()})
+        return {place: bracketed(found[place][number], slots[place].unit) for place, number in best.items()}
+
+    def names_of(self, slot: Slot) -> list[Hypothesis]:
+        """Return what a unit may say as a name; Latin letters are dear among Cyrillic markers.
+
+        A new name has its capital as a word has it where a sentence starts. What a model of two scripts read in Latin
+        letters its Latin half read.
+        """
+        text = slot.unit.text
+        other = self.faithful and not CYRILLIC_LETTER.search(text)
+        options, weights = (self.finder.cells.latin, DEFAULT) if other else (self.options, self.weights)
+        bare = text.lstrip("[")
+        usual, fresh = self.searcher.find([(bare, NOT), (bare, SURELY)], options, weights)
+        known, new = (Slot(slot.unit, slot.kept, slot.own, found=[(bare, found)]) for found in (usual, fresh))
+        names = [hypothesis_of(one, own) for one in (slot, known) for own in range(one.count)]
+        spelled = [one for own in range(new.count) if (one := hypothesis_of(new, own)).reason == "spelled"]
+        names += [replace(one, cost=one.cost + NEW_NAME) for one in spelled]
+        kept = Hypothesis(text, slot.own + LATIN_PERSON, True, "kept")
+        return [*(with_opening(one, text) for one in names if text[0] != "(" or one.text[0] == "("), kept]
 
     def look_near(self, places: Sequence[int], slots: Sequence[Slot]) -> None:
         """Search for the units that stand near ones that are surely Russian."""
@@ -555,31 +592,46 @@ def hypothesis_of(slot: Slot, own: int) -> Hypothesis:
     return slot.name[0]
 
 
-def cited_verdicts(found: Cited, units: Sequence[Unit], slots: Sequence[Slot]) -> Iterator[tuple[int, Verdict]]:
-    """Yield (place, verdict) for the units of a citation: its parts as the grammar has them, a person as Russian."""
+def cited_verdicts(
+    found: Cited, units: Sequence[Unit], persons: Mapping[int, Hypothesis]
+) -> Iterator[tuple[int, Verdict]]:
+    """Yield (place, verdict) for the units of a citation: its parts as the grammar has them, a person by its name."""
     posterior = 1.0 / (1.0 + math.exp(-min(found.margin, 50.0)))
     texts: dict[int, str] = defaultdict(str)
     for part in found.parts:
-        texts[part.unit] += part.text
-    for part in found.parts:
-        if part.role == "person":
-            yield part.unit, Verdict(person(slots[part.unit]), posterior, 1.0, ())
-        else:
-            unit = units[part.unit]
-            text = texts[part.unit]
-            reason = "kept" if text == unit.text else "citation"
-            cited = Hypothesis(text, 0.0, True, reason, spread(text, unit), unit.text)
-            yield part.unit, Verdict(cited, posterior, 1.0, ())
+        texts[part.unit] += " " * part.apart + part.text
+    for place, text in texts.items():
+        unit = units[place]
+        reason = "kept" if text in (unit.text, unit.hyphenated) else "citation"
+        reading = unit.hyphenated if any(map(str.isdigit, unit.text)) else unit.text
+        cited = Hypothesis(text, 0.0, True, reason, spread(text, reading), reading)
+        yield place, Verdict(persons.get(place, cited), posterior, 1.0, ())
 
 
-def person(slot: Slot) -> Hypothesis:
-    """Return what the person in a citation is called: Latin letters are dear among Cyrillic markers."""
-    count = sum(len(found) for _, found in slot.found) + (slot.name is not None)
-    hypotheses = [hypothesis_of(slot, own) for own in range(count)]
-    kept = Hypothesis(slot.unit.text, slot.own + LATIN_PERSON, True, "kept")
-    return min([kept, *hypotheses], key=lambda hypothesis: hypothesis.cost)
+def with_opening(name: Hypothesis, text: str) -> Hypothesis:
+    """Return a name with the square bracket before it that it was read with."""
+    lead = text[: len(text) - len(text.lstrip("["))]
+    said = lead + name.text.lstrip("[")
+    return replace(name, text=said, places=spread(said, text), reading=text) if lead else name
 
 
-def spread(text: str, unit: Unit) -> tuple[int, ...]:
+def with_persons(found: Cited, persons: Mapping[int, Hypothesis]) -> Cited:
+    """Return a citation with the persons as they were decoded."""
+    named = [
+        part._replace(text=persons[part.unit].text) if part.role == "person" and part.unit in persons else part
+        for part in found.parts
+    ]
+    return replace(found, parts=tuple(named))
+
+
+def bracketed(name: Hypothesis, unit: Unit) -> Hypothesis:
+    """Return the name of a person in parentheses: OCR may have taken the opening one for a part of the letter."""
+    if name.reason == "kept" or (not unit.text.rstrip(".,;:]").endswith((")", "}")) and "(" not in name.text):
+        return name
+    text = closed(name.text if "(" in name.text else "(" + name.text)
+    return replace(name, text=text, places=spread(text, name.reading))
+
+
+def spread(text: str, reading: str) -> tuple[int, ...]:
     """Return where in the reading each character of a text begins, as if they were spread evenly."""
-    return tuple(place * len(unit.text) // max(1, len(text)) for place in range(len(text)))
+    return tuple(place * len(reading) // max(1, len(text)) for place in range(len(text)))

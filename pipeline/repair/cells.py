@@ -1,0 +1,266 @@
+"""What a cell of a citation may be: how well the printed forms of each state explain what was read.
+
+Digits stay as they were read. Costs are in nats.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import regex
+
+from pipeline.repair.channel import FAR, Options
+from pipeline.repair.grammar import COUNT, MARKERS, NUMBERS, STATES, is_capital, name_of, state_of
+from pipeline.repair.letters import CYRILLIC_LETTER
+from pipeline.repair.match import Forms, forms_of, match_costs
+from pipeline.repair.person import closed
+
+Term = tuple[str, str, float]
+Row = npt.NDArray[np.float32]
+
+OPENED: Final = regex.compile(r"^([(\[]*)(.*)$", regex.DOTALL)
+# The word of a verso, then what closes the citation.
+CLOSED: Final = regex.compile(r"^(.*?\.?)([\]),;:.}]*)$", regex.DOTALL)
+SURE_NUMBER: Final = regex.compile(
+    r"^[(\[]?(?P<letter>(?:(?![IOОБ]{1,2}\d)\p{Lu}|II|\p{Lu}\p{L}(?=-))-?)?(?P<digits>\d+)(?P<after>\p{Ll}{0,2})(?P<range>[–—-]\d+\p{Ll}?)?[.,;:)\]}]*$"
+)
+LIKE_NUMBER: Final = regex.compile(r"^[(\[]?[\dlIOoБбЗзSB|$]{1,5}([–—-][\dlIOoБбЗзSB|$]{1,5})?[.,;:)\]}]*$")
+DIGIT: Final = regex.compile(r"\d")
+# What may have been a digit, and which.
+DIGITS_READ: Final = str.maketrans("lI|OoОоБбЗзSB$", "11100006633585")
+DIGITS_ASIDE: Final = str.maketrans("", "", "0123456789.,;:()[]–—-")
+# A letter beside the number is Cyrillic, whatever it was read as.
+FOND_LETTER: Final = regex.compile(r"^([(\[]?)([PRНHПN])(-?\d)")
+FOND_LETTERS: Final = {"P": "Р", "R": "Р", "H": "Н", "N": "П"}
+LAST_LETTER: Final = regex.compile(r"(?<=\d)([aBbrec])(?=[.,;:)\]}]*$)")
+LAST_LETTERS: Final = {"a": "а", "B": "в", "b": "б", "r": "г", "e": "е", "c": "с"}
+PERSON: Final = {
+    "person": regex.compile(r"^\((?=.*\p{L}\P{L}?\p{L})[^()\[\]{}]{3,}[)\]}][.,;:\])}]*$"),
+    "person-first": regex.compile(r"^\(\p{L}[^()\[\]]+$"),
+    "person-middle": regex.compile(r"^\p{L}[^()\[\];]*$"),
+    "person-last": regex.compile(r"^(?=.*\p{L}\P{L}?\p{L})[^()\[\]]{3,}\)[.,;:\])}]*$"),
+    "author": regex.compile(r"^[(\[]?\p{L}[^\p{N}\]]{2,},$"),
+}
+PERSON_COST: Final = 8.0
+OPENING_COST: Final = 2.0
+# In the place of a marker anything as short as one may be one, at these costs: marks, or letters and digits.
+SHORT: Final = 4
+GARBLED: Final = 10.0
+GARBLED_LETTERS: Final = 12.0
+GARBLED_STATES: Final = ("fond", "delo", "leaf")
+# Markers whose case says nothing of the others.
+CASELESS: Final = ("again", "same", "extra", "unit", "verso", "page")
+# A marker in Cyrillic without its own full stop, and one in the other case than its neighbours.
+OTHER_MARK: Final = 1.0
+OTHER_CASE: Final = 3.0
+# So many digits can a marker have been read as; so many if it is only taken for one because of its place.
+MOST_DIGITS: Final = 3
+MOST_GARBLED_DIGITS: Final = 2
+RANGE_COST: Final = 4.0
+LETTER_COST: Final = 5.0
+LIKE_NUMBER_COST: Final = 5.0
+TEXT_NUMBER: Final = 3.5
+DIGIT_COST: Final = 2.3
+LEADING_ZERO: Final = 4.0
+REMEMBERED: Final = 1 << 15
+
+
+class Printed(NamedTuple):
+    """What a cell says in a state; where a character of it had to be guessed, what else it may say."""
+
+    text: str
+    uncertain: bool = False
+    other: str = ""
+
+
+@dataclass(frozen=True)
+class Markers:
+    """The forms of the markers by state: those of state s are `forms[first[s]:first[s + 1]]`."""
+
+    forms: Forms
+    first: tuple[int, ...]
+    cyrillic: frozenset[str]
+
+
+def markers_of(terms: Sequence[Term]) -> Markers:
+    """Return the markers of a table of (state, form, cost)."""
+    priced: list[tuple[str, float]] = []
+    first = [0]
+    for state in range(COUNT):
+        name, capital = name_of(state), is_capital(state)
+        own = [(form, cost) for term, form, cost in terms if term == name]
+        same = [(form, cost) for form, cost in own if form[0].isupper() == capital]
+        priced += own if name in CASELESS else same
+        first.append(len(priced))
+    return Markers(forms_of(priced), tuple(first), frozenset(bare(form) for _, form, _ in terms))
+
+
+def bare(marker: str) -> str:
+    """Return a marker without its full stop, in small letters."""
+    return marker.rstrip(".,:").lower()
+
+
+def number_cost(text: str) -> float:
+    """Return the cost of a cell being a number."""
+    if not DIGIT.search(text) and not LIKE_NUMBER.match(text):
+        return float(FAR)
+    digits = DIGIT_COST * min(4, sum(character.isdigit() for character in text))
+    if SURE_NUMBER.match(text):
+        return digits + LEADING_ZERO * text.startswith("0")
+    return digits + LIKE_NUMBER_COST if LIKE_NUMBER.match(text) else float(FAR)
+
+
+def text_number_cost(text: str) -> float:
+    """Return the cost of a number that belongs to no citation."""
+    return number_cost(text) + TEXT_NUMBER
+
+
+def fond_number(text: str) -> str:
+    """Return a fond's number with its letter in Cyrillic."""
+    return str(FOND_LETTER.sub(lambda match: match[1] + FOND_LETTERS.get(match[2], match[2]) + match[3], text))
+
+
+def number(text: str, state: str) -> Printed:
+    """Return what a number says: its digits as they are, its letters in Cyrillic."""
+    said = fond_number(text) if state == "fond-number" else text
+    said = LAST_LETTER.sub(lambda match: LAST_LETTERS[match[1]], said)
+    if SURE_NUMBER.match(text):
+        return Printed(said)
+    return Printed(text, True, text.translate(DIGITS_READ))
+
+
+class Cells:
+    """The costs of cells in all states, remembered by their text.
+
+    `options` are those of the glyph map, `latin` those of the map of the model's Latin half.
+    """
+
+    def __init__(self, terms: Sequence[Term], options: Options, latin: Options) -> None:
+        self.options = options
+        self.latin = latin
+        self.markers = markers_of(terms)
+        self.row = lru_cache(REMEMBERED)(self.costs)
+        self.number_row = lru_cache(REMEMBERED)(self.number_costs)
+        self.marker_costs = lru_cache(REMEMBERED)(self.form_costs)
+        self.printed = lru_cache(REMEMBERED)(self.print)
+
+    def channel(self, text: str) -> Options:
+        """Return what misread a text: a model of two scripts takes each word for one of them."""
+        return self.options if CYRILLIC_LETTER.search(text) else self.latin
+
+    def costs(self, text: str) -> Row:
+        """Return the cost of a cell in each state, FAR for `text` and where it cannot be."""
+        row = self.number_row(number_cost(text), bool(SURE_NUMBER.match(text)), *number_shape(text)).copy()
+        if sum(map(str.isdigit, text)) <= MOST_DIGITS:
+            self.add_markers(row, text)
+        for name, pattern in PERSON.items():
+            if pattern.match(text):
+                row[[state_of(name, True), state_of(name, False)]] = PERSON_COST
+        return row
+
+    def number_costs(self, cost: float, sure: bool, letter: bool, is_range: bool) -> Row:
+        """Return the costs of a number of some shape in the states of numbers."""
+        row = np.full(COUNT, FAR, np.float32)
+        if cost < FAR:
+            for name in NUMBERS:
+                price = RANGE_COST * (is_range and name not in ("leaf-number", "page-number"))
+                price += LETTER_COST * (letter and name != "fond-number")
+                row[[state_of(name, True), state_of(name, False)]] = cost + price
+        return row
+
+    def add_markers(self, row: Row, text: str) -> None:
+        """Put the costs of a cell as a marker into its row."""
+        for name in MARKERS:
+            for capital in (True, False):
+                state = state_of(name, capital)
+                row[state] = min(row[state], self.marker(text, state)[1])
+
+    def marker(self, text: str, state: int) -> tuple[str, float]:
+        """Return how a cell would print as the marker of a state, and the cost."""
+        name = name_of(state)
+        lead, core = OPENED.match(text).groups()
+        if lead and name not in ("fond", "again"):
+            lead, core = "", text
+        tail = ""
+        if name == "verso":
+            core, tail = CLOSED.match(core).groups()
+        if CYRILLIC_LETTER.search(core) and bare(core) in self.markers.cyrillic:
+            return self.stated(text, core, state)
+        form, cost = self.nearest(core, state)
+        if name in GARBLED_STATES and may_be_garbled(core):
+            cheap = GARBLED if not core[0].isalnum() else GARBLED_LETTERS
+            form, cost = (form, cost) if cost <= cheap else (self.usual(state), cheap)
+        return lead + form + tail, cost + OPENING_COST * bool(lead)
+
+    def stated(self, text: str, core: str, state: int) -> tuple[str, float]:
+        """Return the text and its cost as a marker that it is in Cyrillic already: it is that one or none.
+
+        Nobody prints another mark than a full stop behind an abbreviation.
+        """
+        first, last = self.markers.first[state : state + 2]
+        same = [place for place in range(first, last) if bare(self.markers.forms.texts[place]) == bare(core)]
+        if not same:
+            return text, float(FAR)
+        form = self.markers.forms.texts[same[0]]
+        if core[-1] in ",:" and form[-1] == "." and len(form) == len(core):
+            text = text.removesuffix(core) + core[:-1] + "."
+        cost = OTHER_MARK * (form != core) + OTHER_CASE * (form[0].isupper() != core[0].isupper())
+        return text, float(self.markers.forms.own[same[0]]) + cost
+
+    def form_costs(self, core: str) -> npt.NDArray[np.float64]:
+        """Return the costs of all forms behind what was read."""
+        return match_costs(core, self.markers.forms, self.channel(core))
+
+    def nearest(self, core: str, state: int) -> tuple[str, float]:
+        """Return the form of a state that explains best what was read, and the cost."""
+        first, last = self.markers.first[state : state + 2]
+        if first == last:
+            return "", float(FAR)
+        costs = self.marker_costs(core)[first:last]
+        best = int(np.argmin(costs))
+        return self.markers.forms.texts[first + best], float(costs[best])
+
+    def usual(self, state: int) -> str:
+        """Return the usual form of a state."""
+        first, last = self.markers.first[state : state + 2]
+        return self.markers.forms.texts[first + int(np.argmin(self.markers.forms.own[first:last]))]
+
+    def print(self, text: str, state: int) -> Printed:
+        """Return what a cell says in a state."""
+        name = name_of(state)
+        if name in NUMBERS:
+            return number(text, name)
+        if name in MARKERS:
+            said = self.marker(text, state)[0]
+            doubt = name in GARBLED_STATES and said != text and is_digits(text)
+            return Printed(said, doubt, text if doubt else "")
+        return Printed(closed(text) if name in ("person", "person-last") else text)
+
+
+def may_be_garbled(core: str) -> bool:
+    """Return whether a cell is as short as a marker and not surely anything else."""
+    is_short = 0 < len(core) <= SHORT and core[-1] in ".,"
+    return is_short and sum(map(str.isdigit, core)) <= MOST_GARBLED_DIGITS and not CYRILLIC_LETTER.search(core)
+
+
+def is_digits(text: str) -> bool:
+    """Return whether a text has digits and no letters."""
+    return any(map(str.isdigit, text)) and not any(map(str.isalpha, text))
+
+
+def number_shape(text: str) -> tuple[bool, bool]:
+    """Return whether a number begins with a letter, and whether it is a range."""
+    match = SURE_NUMBER.match(text)
+    return (bool(match["letter"]), bool(match["range"])) if match else (False, False)
+
+
+def may_be_marker(row: Row) -> float:
+    """Return the least cost of a cell being the marker of a level."""
+    return float(row[LEVELS].min())
+
+
+LEVELS: Final = [state_of(name, capital) for name in ("fond", "opis", "delo", "leaf") for capital in (True, False)]
+assert all(name in STATES for name in MARKERS)

@@ -1,0 +1,251 @@
+"""Reads the names of archives: listed ones as a whole, others letter by letter, by the evidence of their letters."""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import regex
+
+from pipeline.arrays import STEP
+from pipeline.repair.archives import Archive, Archives
+from pipeline.repair.channel import FAR, Options, symbol
+from pipeline.repair.letters import CODE, RUSSIAN, RUSSIAN_CODES
+from pipeline.repair.match import forms_of, match_costs
+
+# A listed archive, besides its own cost; one that is not listed, in Cyrillic.
+LISTED: Final = 4.0
+UNLISTED: Final = 8.0
+# A token that is the second half of a name that was read with a space in it.
+PARTED: Final = 2.0
+# A word of a listed name, or some capitals, behind a name that is not listed.
+PLACE: Final = 3.0
+OTHER_PLACE: Final = 4.0
+# One word of a listed name alone.
+ONE_WORD: Final = 3.0
+# A bracket that would be part of a letter.
+EATEN_BRACKET: Final = 3.0
+# How much the letter before, and a letter's own frequency, tell of the letters of an abbreviation.
+PAIRED: Final = 0.7
+ALONE: Final = 0.2
+# One that nobody listed gains this: its full stop is priced like that of a word.
+SPELLED: Final = -2.0
+# A document cites the same archives again and again: how many citations its own list needs to be heard.
+HEARD: Final = 5.0
+UNHEARD: Final = 12.0
+# The mark behind a name when it was read so, when another was, and when none was; one inside a name.
+MARK_COSTS: Final[Mapping[str, Mapping[str, float]]] = {
+    ".": {".": 0.0, ",": 2.5, "": 4.0},
+    ",": {".": 2.5, ",": 0.5, "": 4.5},
+    "": {".": 3.0, ",": 4.5, "": 1.0},
+}
+INNER_MARK: Final = 3.0
+MOST_WORDS: Final = 3
+OPENING: Final = "[({"
+EDGES: Final = "[({.,;:})]"
+CYRILLIC_NAME: Final = regex.compile(r"^[(\[{]?\p{Cyrillic}*\p{Lu}\p{Cyrillic}*[.,]?$")
+ACRONYM: Final = regex.compile(r"\p{Lu}.*\p{Lu}")
+
+Words = tuple[str, ...]
+# The name of an archive: the tokens as read, and what they say.
+Phrase = tuple[Words, Words]
+Spell = Callable[[str], tuple[str, float]]
+
+
+class Name(NamedTuple):
+    """The words that some tokens say as the name of an archive, one for each token, and the cost."""
+
+    words: tuple[str, ...]
+    cost: float
+
+
+NOBODY: Final = Name((), float(FAR))
+
+
+class Names(NamedTuple):
+    """The listed names of so many words: their places among the words of all names, a row each, and their costs."""
+
+    places: npt.NDArray[np.int64]
+    cost: npt.NDArray[np.float64]
+
+
+class Naming:
+    """Reads names of archives; `spell` reads a token as capitals that no list has: (text, cost)."""
+
+    def __init__(self, archives: Archives, options: Options, spell: Spell) -> None:
+        known = [one for one in archives.listed if all(map(symbol, one.abbreviation.replace(" ", "")))]
+        self.listed = frozenset(one.abbreviation for one in archives.listed)
+        self.options = options
+        self.words = sorted({word for one in known for word in one.abbreviation.split()})
+        self.known_words = frozenset(self.words)
+        self.forms = forms_of([(word, 0.0) for word in self.words])
+        self.names = names_of(known, self.words)
+        self.spell = lru_cache(maxsize=1 << 12)(spell)
+        self.costs = lru_cache(maxsize=1 << 12)(self.word_costs)
+        self.name = lru_cache(maxsize=1 << 12)(self.named)
+        self.place = lru_cache(maxsize=1 << 12)(self.placed)
+
+    def word_costs(self, core: str) -> npt.NDArray[np.float64]:
+        """Return the cost of each known word behind what was read."""
+        return match_costs(core, self.forms, self.options)
+
+    def named(self, tokens: tuple[str, ...], inside: bool) -> Name:
+        """Return the name that some tokens say, the likeliest of the listed ones and those that nobody listed.
+
+        `inside` says that they stand inside brackets: another opening one must be part of a letter.
+        """
+        if all(map(CYRILLIC_NAME.match, tokens)):
+            return self.stated(tokens)
+        found = NOBODY
+        for lead in {0, int(tokens[0][:1] in OPENING and not inside)}:
+            bare = (tokens[0][lead:], *tokens[1:])
+            best = min(self.candidates(bare), key=lambda name: name.cost, default=NOBODY)
+            cost = best.cost + EATEN_BRACKET * (not lead and not inside and tokens[0][:1] in OPENING)
+            if cost < found.cost:
+                found = Name((tokens[0][:lead] + best.words[0], *best.words[1:]), cost)
+        return found
+
+    def stated(self, tokens: tuple[str, ...]) -> Name:
+        """Return a name that is in Cyrillic already, as it stands."""
+        if " ".join(tokens).strip(EDGES) in self.listed:
+            return Name(tokens, LISTED)
+        return Name(tokens, UNLISTED) if len(tokens) == 1 and ACRONYM.search(tokens[0]) else NOBODY
+
+    def candidates(self, tokens: tuple[str, ...]) -> list[Name]:
+        """Return what some tokens without an opening bracket may name."""
+        found = [self.listed_name(tokens)]
+        if len(tokens) == 1 and tokens[0]:
+            word, cost = self.known_word(tokens[0])
+            found.append(Name((word,), cost + LISTED + ONE_WORD))
+        whole = "".join(tokens)
+        if len(tokens) <= 2 and whole:
+            text, cost = self.spell(whole)
+            words = (text, *[""] * (len(tokens) - 1))
+            parted = PARTED * (len(tokens) - 1)
+            found.append(Name(words, cost + SPELLED + parted) if text else NOBODY)
+            if parted:
+                one = self.listed_name((whole,))
+                found.append(Name((*one.words, ""), one.cost + parted) if one.words else NOBODY)
+        return found
+
+    def listed_name(self, tokens: tuple[str, ...]) -> Name:
+        """Return the listed name of as many words that explains the tokens best."""
+        names = self.names.get(len(tokens))
+        if names is None or not all(tokens):
+            return NOBODY
+        costs = names.cost.copy()
+        for number, token in enumerate(tokens):
+            core, mark = cut(token)
+            costs += self.costs(core)[names.places[:, number]]
+            costs += INNER_MARK * bool(mark) if number + 1 < len(tokens) else 0.0
+        best = int(costs.argmin())
+        mark, dear = likeliest_mark(tokens[-1])
+        words = [self.words[place] for place in names.places[best]]
+        return Name((*words[:-1], words[-1] + mark), float(costs[best]) + dear)
+
+    def known_word(self, token: str) -> tuple[str, float]:
+        """Return the word of listed names that explains a token best, and the cost."""
+        costs = self.costs(cut(token)[0])
+        best = int(costs.argmin())
+        mark, dear = likeliest_mark(token)
+        return self.words[best] + mark, float(costs[best]) + dear
+
+    def placed(self, token: str) -> Name:
+        """Return what a token says behind the name of an archive that is not listed: `РТ`, `СПб`."""
+        if CYRILLIC_NAME.match(token):
+            return Name((token,), PLACE if token.strip(EDGES) in self.known_words else OTHER_PLACE)
+        word, cost = self.known_word(token)
+        text, dear = self.spell(token)
+        return min(Name((word,), cost + PLACE), Name((text,), dear + SPELLED + OTHER_PLACE), key=lambda name: name.cost)
+
+    def is_listed(self, words: Sequence[str]) -> bool:
+        """Return whether the words of a name are listed."""
+        return " ".join(filter(None, words)).strip(EDGES) in self.listed
+
+    def agreed(self, phrases: Sequence[Phrase]) -> list[Phrase]:
+        """Return names as read and said, said as the document says them elsewhere where that explains them better."""
+        counts = Counter(bare(said) for _, said in phrases)
+        if len(phrases) < 2 or len(counts) < 2:
+            return list(phrases)
+        words = sorted({word for name in counts for word in name if all(map(symbol, word))})
+        forms = forms_of([(word, 0.0) for word in words])
+        costs: dict[str, dict[str, float]] = {}
+        for token in {token for read, _ in phrases for token in read}:
+            own = match_costs(cut(token)[0], forms, self.options)
+            costs[token] = dict(zip(words, own.tolist(), strict=True))
+        return [self.likeliest(phrase, counts, costs) for phrase in phrases]
+
+    def likeliest(self, phrase: Phrase, counts: Counter[Words], costs: Mapping[str, Mapping[str, float]]) -> Phrase:
+        """Return the name that the document's counts make the likeliest for what was read."""
+        read, said = phrase
+        own = bare(said)
+        if all(map(CYRILLIC_NAME.match, read)) or len(own) != len(read):
+            return phrase
+        total = sum(counts.values()) - 1
+
+        def price(name: Words) -> float:
+            listed = LISTED if " ".join(name) in self.listed else UNHEARD
+            share = (counts[name] - (name == own) + HEARD * math.exp(-listed)) / (total + HEARD)
+            return sum(costs[token].get(word, float(FAR)) for token, word in zip(read, name, strict=True)) - math.log(
+                share
+            )
+
+        best = min((name for name in counts if len(name) == len(read)), key=price)
+        if best == own:
+            return phrase
+        lead = opening(said[0])
+        end = said[-1][len(said[-1].rstrip(EDGES)) :]
+        return read, (lead + best[0], *best[1:-1], best[-1] + end) if len(best) > 1 else (lead + best[0] + end,)
+
+
+def cut(token: str) -> tuple[str, str]:
+    """Return a token without the mark at its end, and the mark."""
+    return (token[:-1], token[-1]) if token[-1:] in (".", ",") else (token, "")
+
+
+def likeliest_mark(token: str) -> tuple[str, float]:
+    """Return the mark that stands behind a name, by what was read, and the cost."""
+    costs = MARK_COSTS[cut(token)[1]]
+    mark = min(costs, key=lambda one: costs[one])
+    return mark, costs[mark]
+
+
+def opening(text: str) -> str:
+    """Return the brackets that a text begins with."""
+    return text[: len(text) - len(text.lstrip(OPENING))]
+
+
+def bare(said: Words) -> Words:
+    """Return the words of a name without the marks around them."""
+    return tuple(word.strip(EDGES) for word in said)
+
+
+def letter_costs(archives: Archives) -> npt.NDArray[np.uint8]:
+    """Return what letters cost in abbreviations that nobody listed, by the letter before (see `repair.lexicon`).
+
+    How often they follow each other in the listed ones, how often they come at all, and any letter, mixed.
+    """
+    pairs = np.zeros((RUSSIAN_CODES, RUSSIAN_CODES))
+    for one in archives.listed:
+        for word in one.abbreviation.lower().split():
+            codes = [0, *(CODE[letter] for letter in word if letter in RUSSIAN), 0]
+            np.add.at(pairs, (codes[:-1], codes[1:]), 1.0)
+    follows = (pairs + 1e-9) / (pairs + 1e-9).sum(axis=1, keepdims=True)
+    shares = PAIRED * follows + ALONE * pairs.sum(axis=0) / pairs.sum() + (1 - PAIRED - ALONE) / RUSSIAN_CODES
+    costs = np.minimum(np.rint(-np.log(shares) / STEP), 255).astype(np.uint8)
+    return np.ascontiguousarray(np.broadcast_to(costs, (RUSSIAN_CODES,) * 4))
+
+
+def names_of(archives: Sequence[Archive], words: Sequence[str]) -> dict[int, Names]:
+    """Return the names by how many words they have."""
+    place = {word: number for number, word in enumerate(words)}
+    grouped: dict[int, dict[tuple[int, ...], float]] = defaultdict(dict)
+    for one in archives:
+        key = tuple(place[word] for word in one.abbreviation.split())
+        grouped[len(key)][key] = LISTED + one.cost
+    return {
+        size: Names(np.array(list(found), np.int64), np.array(list(found.values()))) for size, found in grouped.items()
+    }
