@@ -92,9 +92,9 @@ def test_digits_of_garbled_citations_stay(
 
 
 HOSTILE: Final = {
-    "many in one paragraph": "[TAP®. ®. 17. On. 3. J. 337. JI. 5]; ",
-    "never closed": "[TAP®. ®. 17. On. 3. J. 337. JI. 5; ",
-    "deep brackets": "[[[((TAP®. ®. 17. On. [[3. J. 337. ((JI. 5; ",
+    "many in one paragraph": "[TAP®. ®. 61. On. 3. J. 218. JI. 5]; ",
+    "never closed": "[TAP®. ®. 61. On. 3. J. 218. JI. 5; ",
+    "deep brackets": "[[[((TAP®. ®. 61. On. [[3. J. 218. ((JI. 5; ",
     "only markers and numbers": "®. 1. ",
     "leaves without an end": "JI. 5, 6, 7, 8, ",
 }
@@ -121,7 +121,7 @@ def test_the_work_grows_as_the_text_does(text: str, finder: Finder, monkeypatch:
 
 
 def test_ten_thousand_citations_in_one_paragraph(finder: Finder) -> None:
-    units = cut_units(["[TAP®. ®. 17. On. 3. J. 337. JI. 5]; " * 10_000])
+    units = cut_units(["[TAP®. ®. 61. On. 3. J. 218. JI. 5]; " * 10_000])
     assert len(finder.find(units, [9.0] * len(units))) == 10_000
 
 
@@ -175,7 +175,7 @@ def test_a_broken_list_of_archives_is_refused(text: str, tmp_path: Path) -> None
 
 def test_the_parse_is_the_best_of_all_paths(finder: Finder) -> None:
     """Against a slow search through all paths of a short citation."""
-    units = cut_units(["TAP®. ®. 17. On. 3. J. 5."])
+    units = cut_units(["TAP®. ®. 61. On. 3. J. 5."])
     texts = [unit.text for unit in units]
     cells = finder.cells_of(texts, [9.0] * len(texts), 0, len(texts), [1])
     best = finder.path(cells, len(texts))

@@ -1,7 +1,7 @@
 """Finds the archival citations among units and decodes them whole.
 
 Where two markers stand near each other with numbers behind them, the cells around are parsed by the grammar
-(`repair.grammar`). Every cell (a unit, the two halves of one like `JI.125`, several units that name one archive) may
+(`repair.grammar`). Every cell (a unit, the two halves of one like `JI.137`, several units that name one archive) may
 have any role or be ordinary text; what it costs in each the channel says (`repair.cells`, `repair.naming`).
 """
 

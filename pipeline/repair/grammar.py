@@ -1,6 +1,6 @@
 """The grammar of archival citations (GOST R 7.0.5-2008, section 11; DSTU 8302:2015) and the parse of cells by it.
 
-`РГАСПИ. Ф. 17. Оп. 3. Д. 337; Д. 339. Л. 4, 342` is a path through states: archive, fond and its number, opis and its
+`РГАСПИ. Ф. 61. Оп. 3. Д. 218; Д. 220. Л. 4, 91` is a path through states: archive, fond and its number, opis and its
 number, and so on, and `text` for what belongs to no citation. A cell is an edge between two places of the reading; the
 steps between states cost what GRAMMAR says and what the mark between the cells says. The best path over all edges wins
 (Viterbi 1967), in time linear in the edges. Costs are in nats.
@@ -20,7 +20,7 @@ ANEW: Final[Mapping[str, float]] = {"delo": 1.0, "opis": 3.0, "fond": 1.0, "arch
 # How the states follow each other: state -> {next state: cost}. A marker's number is its name with "-number".
 GRAMMAR: Final[Mapping[str, Mapping[str, float]]] = {
     "text": {"text": 0.0, "archive": 6.0, "fond": 12.0, "again": 8.0, "author": 9.0},
-    # A book or an article before the archives of one bracket: `[Сталин, с. 368–369; РГАСПИ. ...]`.
+    # A book or an article before the archives of one bracket: `[Осокин, с. 31–32; РГАСПИ. ...]`.
     "author": {"page": 0.5},
     "page": {"page-number": 0.0},
     "page-number": {"archive": 1.0, "fond": 3.0, "author": 3.0},
