@@ -192,7 +192,8 @@ class Repairer:
         }
         names = [*self.words, *known_names(units, verdicts)]
         latin = latin_texts(lines, worth, units, verdicts)
-        guesses = self.romanised.names(latin) if self.romanised and units else []
+        repaired = any(verdict.best.reason != "kept" for verdict in verdicts)
+        guesses = self.romanised.names(latin) if self.romanised and repaired else []
         if len(sure) >= LESSON or len(names) > len(self.words) or guesses:
             lessons = [(word.text, word.places, word.reading) for word in sure.values()]
             options = adapted(glyph_map, lessons) if len(sure) >= LESSON else glyph_map.options

@@ -333,9 +333,7 @@ class Decoder:
         lattice = lattice_of(bare, cited)
         shares = posteriors_of(lattice, self.model.lifts, self.steps)
         verdicts = [
-            with_print(
-                slot, shares[start:stop], verdict(slot, shares[start:stop], self.beliefs.certainty), self.beliefs
-            )
+            self.verdict(slot, shares[start:stop])
             for slot, start, stop in zip(bare, lattice.start[:-1].tolist(), lattice.start[1:].tolist(), strict=True)
         ]
         persons = self.persons(citations, slots)
@@ -344,6 +342,11 @@ class Decoder:
             for place, cited_verdict in cited_verdicts(one, units, persons):
                 verdicts[place] = cited_verdict
         return Decoded(slots, verdicts, citations, lattice, shares)
+
+    def verdict(self, slot: Slot, shares: Any) -> Verdict:
+        """Weigh the hypotheses of one unit, and the Latin print behind it, by their posteriors."""
+        found = verdict(slot, shares, self.beliefs.certainty)
+        return with_print(slot, slot.behind, shares, found, self.beliefs) if slot.behind else found
 
     def persons(self, citations: Iterable[Cited], slots: Sequence[Slot]) -> dict[int, Hypothesis]:
         """Return what the persons in citations are called, by their places, where there is something to choose."""
@@ -555,9 +558,8 @@ def verdict(slot: Slot, shares: Any, certainty: float) -> Verdict:
     return Verdict(best, min(weights[chosen], 1.0), russian, tuple(ranked))
 
 
-def with_print(slot: Slot, shares: Any, found: Verdict, beliefs: Beliefs) -> Verdict:
+def with_print(slot: Slot, behind: Behind, shares: Any, found: Verdict, beliefs: Beliefs) -> Verdict:
     """Return the verdict of a unit, or, where it is likelier than not, that it is the Latin print behind it."""
-    behind = slot.behind or NOTHING
     weights: dict[str, float] = defaultdict(float)
     places = {}
     for share, own, printed in ((shares[0], behind.quoted, behind.words), (shares[1], behind.spoken, behind.numerals)):
