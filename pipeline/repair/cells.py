@@ -59,6 +59,8 @@ OTHER_CASE: Final = 3.0
 # So many digits can a marker have been read as; so many if it is only taken for one because of its place.
 MOST_DIGITS: Final = 3
 MOST_GARBLED_DIGITS: Final = 2
+# What no form explains at a lower cost is no marker.
+DEAREST_MARKER: Final = 30.0
 RANGE_COST: Final = 4.0
 LETTER_COST: Final = 5.0
 LIKE_NUMBER_COST: Final = 5.0
@@ -154,7 +156,7 @@ class Cells:
     def costs(self, text: str) -> Row:
         """Return the cost of a cell in each state, FAR for `text` and where it cannot be."""
         row = self.number_row(number_cost(text), bool(SURE_NUMBER.match(text)), *number_shape(text)).copy()
-        if sum(map(str.isdigit, text)) <= MOST_DIGITS:
+        if sum(map(str.isdigit, text)) <= MOST_DIGITS and self.is_like_marker(text):
             self.add_markers(row, text)
         for name, pattern in PERSON.items():
             if pattern.match(text):
@@ -170,6 +172,12 @@ class Cells:
                 price += LETTER_COST * (letter and name != "fond-number")
                 row[[state_of(name, True), state_of(name, False)]] = cost + price
         return row
+
+    def is_like_marker(self, text: str) -> bool:
+        """Return whether any form of any marker explains a cell at all."""
+        core = OPENED.match(text)[2]
+        readings = {text, core, CLOSED.match(core)[1]}
+        return may_be_garbled(core) or any(self.marker_costs(one).min() < DEAREST_MARKER for one in readings if one)
 
     def add_markers(self, row: Row, text: str) -> None:
         """Put the costs of a cell as a marker into its row."""

@@ -84,7 +84,8 @@ REMEMBERED_TEXTS: Final = 1_000_000
 TYPESET: Final = regex.compile(r"^[({$]*\\[A-Za-z]{2}|[\^_]\{|\}\{|[\p{L}\p{N})]\^")
 SHOWN: Final = 5
 LATIN_WORD: Final = regex.compile(r"^\P{Cyrillic}*\p{Latin}{2}\P{Cyrillic}*$")
-# Print is taken for Cyrillic near Latin text: so many units from a word of it.
+# Print is taken for Cyrillic near Latin text: so many words of it no more than so many units away.
+LATIN_NEIGHBOURS: Final = 2
 NEAR_LATIN: Final = 4
 # Of 1,597 English words that were taken for Cyrillic none was read as a longer word of the lexicon.
 LONGEST_CHANCE: Final = 5
@@ -387,7 +388,7 @@ class Decoder:
         latin = [bool(LATIN_WORD.search(slot.unit.text)) for slot in slots]
         for place, slot in enumerate(slots):
             if slot.behind is None and place not in cited and CYRILLIC_LETTER.search(slot.unit.text):
-                near = any(latin[max(0, place - NEAR_LATIN) : place + NEAR_LATIN + 1])
+                near = sum(latin[max(0, place - NEAR_LATIN) : place + NEAR_LATIN + 1]) >= LATIN_NEIGHBOURS
                 slot.behind = self.behind(slot, self.latin_print, near and not self.is_long(slot.unit))
 
     def behind(self, slot: Slot, latin_print: LatinPrint, near: bool) -> Behind:
