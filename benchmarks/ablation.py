@@ -22,7 +22,7 @@ from sets import Outputs, Passage, TextSet, fold, kept, read_texts, shared_optio
 from pipeline.document import Corrector  # noqa: E402
 from pipeline.repair import repairer as parts  # noqa: E402
 from pipeline.repair.context import LanguageModel  # noqa: E402
-from pipeline.repair.lexicon import Lexicon  # noqa: E402
+from pipeline.repair.lexicon import NO_FORMS, Lexicon  # noqa: E402
 from pipeline.repair.repairer import Repairer  # noqa: E402
 
 SETS: Final = ("prose_ru_dev", "seed_dev")
@@ -38,6 +38,7 @@ What each part of the repair is worth: the error with everything on, and with on
 
 - *no language model*: one word says nothing of the next (all lifts are 1);
 - *no word map*: short words are read by their letters alone;
+- *no rare forms*: only the lexicon, none of the forms that OpenCorpora has besides;
 - *no adaptation*: the glyph map stays as it was learned, whatever the document shows;
 - *no names*: what is certain elsewhere in the document is no candidate.
 
@@ -67,9 +68,11 @@ class Variant:
 # ---------------------------------------------------------------- the variants
 
 
-def rebuilt(whole: Repairer, model: LanguageModel | None = None, with_words: bool = True) -> Repairer:
-    """Return a new repairer of the same parts, with another language model or without the word map."""
-    return Repairer(
+def rebuilt(
+    whole: Repairer, model: LanguageModel | None = None, with_words: bool = True, with_forms: bool = True
+) -> Repairer:
+    """Return a new repairer of the same parts, with another language model, without the word map or rare forms."""
+    made = Repairer(
         whole.searcher.lexicon,
         whole.keeper.latin,
         model or whole.model,
@@ -77,8 +80,11 @@ def rebuilt(whole: Repairer, model: LanguageModel | None = None, with_words: boo
         whole.word_maps if with_words else {},
         whole.terms,
         whole.archives,
+        forms=whole.searcher.forms if with_forms else NO_FORMS,
         romanised=whole.romanised,
     )
+    made.latin_prints = whole.latin_prints
+    return made
 
 
 def mute(model: LanguageModel) -> LanguageModel:
@@ -102,6 +108,7 @@ VARIANTS: Final = (
     Variant("everything on", rebuilt),
     Variant("no language model", lambda whole: rebuilt(whole, model=mute(whole.model))),
     Variant("no word map", lambda whole: rebuilt(whole, with_words=False)),
+    Variant("no rare forms", lambda whole: rebuilt(whole, with_forms=False)),
     Variant("no adaptation", rebuilt, no_lessons),
     Variant("no names", rebuilt, no_names),
 )

@@ -27,6 +27,7 @@ from sets import (  # noqa: E402
     fates,
     fold,
     rates,
+    read_line_images,
     read_own_pages,
     read_own_texts,
     read_pages,
@@ -293,7 +294,10 @@ def report(shared: Path, amount: Amount, with_pages: bool) -> Iterator[str]:
     yield loading
     if with_pages and samples:
         yield from page_tables(corrector, samples)
-    yield from text_tables(corrector, read_texts(folder) if there else read_own_texts(ROOT / "samples"), amount)
+    texts = read_texts(folder) if there else read_own_texts(ROOT / "samples")
+    if with_pages and (folder / "real_lines").is_dir():
+        texts.append(read_line_images(folder / "real_lines"))
+    yield from text_tables(corrector, texts, amount)
 
 
 def written(parts: Iterator[str], echo: Callable[[str], None]) -> str:

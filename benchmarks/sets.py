@@ -118,6 +118,17 @@ def read_pairs(path: Path) -> tuple[Passage, ...]:
     return tuple(Passage(tuple(row["garbled"]), tuple(row["truth"]), tuple(row.get("citations", ()))) for row in rows)
 
 
+def read_line_images(folder: Path) -> TextSet:
+    """Read the images of single lines with Tesseract's `eng` model: one passage, with the truth beside the images."""
+    import pytesseract
+
+    images = sorted(folder.glob("*.png"))
+    read = [pytesseract.image_to_string(str(image), lang="eng", config="--psm 7") for image in images]
+    truth = [image.with_suffix(".gt.txt").read_text(encoding="utf-8") for image in images]
+    passage = Passage(*(tuple(" ".join(line.split()) for line in lines) for lines in (read, truth)))
+    return TextSet(folder.name, "russian", (passage,))
+
+
 def read_clean(path: Path) -> tuple[Passage, ...]:
     """Read text that is right already."""
     lines = tuple(path.read_text(encoding="utf-8").removesuffix("\n").split("\n"))
