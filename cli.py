@@ -1,5 +1,6 @@
 """The command: parses options, calls `pipeline`, shows the result. Nothing else happens here."""
 
+import math
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -44,12 +45,23 @@ def repair_options(images: bool) -> Callable[[Command], Command]:
     return decorate
 
 
+class FiniteRange(click.FloatRange):
+    """A number in a range: no `nan`, which every range lets pass."""
+
+    def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> Any:
+        """Return the number. Raises click.BadParameter for what is none."""
+        number = super().convert(value, param, context)
+        if math.isnan(number):
+            self.fail(f"{value!r} is not a number.", param, context)
+        return number
+
+
 def type_of(default: Any, about: Any) -> Any:
     """Return the click type of an option."""
     if "choices" in about:
         return click.Choice(about["choices"])
     if "low" in about:
-        ranged = click.IntRange if isinstance(default, int) else click.FloatRange
+        ranged = click.IntRange if isinstance(default, int) else FiniteRange
         return ranged(about["low"], about.get("high"))
     return click.Path(path_type=str) if about.get("path") else str
 

@@ -106,6 +106,7 @@ def test_empty_image(tmp_path: Path) -> None:
         ("--format", ""),
         ("--jobs", "0"),
         ("--min-confidence", "1.5"),
+        ("--min-confidence", "nan"),
         ("--lang", "eng"),
     ],
 )
