@@ -242,6 +242,14 @@ def test_both_cases_of_a_word_are_candidates(searcher: Searcher) -> None:
     assert {"ода", "Ода"} <= {found.text(own) for own in range(len(found))}
 
 
+@given(MARKED)
+def test_candidates_with_letters(searcher: Searcher, read: str) -> None:
+    found = found_in(searcher, read, weights=DEFAULT)
+    texts = [found.text(own) for own in range(len(found))]
+    lettered = found.lettered()
+    assert [lettered.text(own) for own in range(len(lettered))] == [one for one in texts if any(map(str.isalpha, one))]
+
+
 def test_new_words_are_spelled_by_their_letters(searcher: Searcher) -> None:
     found = found_in(searcher, "ropap")
     assert found.text(0) == "горар"

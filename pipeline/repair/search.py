@@ -825,6 +825,12 @@ class Found:
             *(np.concatenate([array, np.zeros((more, *array.shape[1:]), array.dtype)]) for array in self.arrays())
         )
 
+    def lettered(self) -> "Found":
+        """Return the candidates that have a letter."""
+        inside = np.arange(LONGEST_PRINTED) < self.size[:, None]
+        kept = (inside & (self.codes < MARK)).any(axis=1)
+        return self if kept.all() else Found(*(array[kept] for array in self.arrays()))
+
     def sorted(self) -> "Found":
         """Return the candidates, the likeliest first."""
         order = np.argsort(self.cost, kind="stable")

@@ -204,9 +204,13 @@ class Decoder:
         self.readings.update((one, self.with_words(one, own)) for one, own in zip(new, found, strict=True))
 
     def with_words(self, reading: tuple[str, int], found: Found) -> Found:
-        """Return the candidates of a reading with the whole short words that it may be."""
+        """Return the candidates of a reading with the whole short words that it may be.
+
+        What has a letter is no number with a character too many: digits are sacred.
+        """
         whole = whole_words(self.word_map, *reading, self.searcher.tables, self.weights, self.searcher.lexicon.find)
-        return with_words(found, whole, self.searcher.tables) if whole else found
+        possible = found.lettered() if any(map(str.isalpha, reading[0])) else found
+        return with_words(possible, whole, self.searcher.tables) if whole else possible
 
     def listen(self, texts: Set[str]) -> None:
         """Find out which texts are `quiet`: by themselves no reason to look for Russian; the others are `loud`."""
