@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipeline.errors import CannotWrite, PravkaError, SomeFailed, UnreadableInput, UsageError
-from pipeline.options import MODELS, Options
+from pipeline.options import FORMATS, MODELS, SCHEMES, Options
 
 if TYPE_CHECKING:
     from pipeline.batch import Outcome
@@ -86,6 +86,7 @@ def pravka() -> None:
     Examples:
       pravka clean scans/ -o out        pages and PDFs to corrected text
       pravka fix broken.txt             the text that somebody else's OCR left
+      pravka cite article.pdf           its archival citations, for a bibliography
       pravka explain 6onbweBuKu        why a word is changed, or is not
       pravka garble большевику          how a word is misread
       pravka doctor                     is everything there that Pravka needs?
@@ -125,12 +126,17 @@ def clean(inputs: tuple[Path, ...], out: Path, jobs: int, formats: str, **chosen
     with Progress(len(found.sources)) as progress:
         for outcome in clean_all(found.sources, out, tuple(formats.split(",")), jobs, Options(**chosen)):
             outcomes.append(outcome)
-            progress.advance(outcome)
+            progress.advance(outcome.name)
     errors = [*found.errors, *(outcome.error for outcome in outcomes if outcome.error)]
-    for error in errors:
-        click.echo(f"pravka: {error}", err=True)
+    show_errors(errors)
     show_summary(outcomes, out)
     finish(errors, len(found.errors) + len(outcomes))
+
+
+def show_errors(errors: list[PravkaError]) -> None:
+    """Show each error on a line of standard error."""
+    for error in errors:
+        click.echo(f"pravka: {error}", err=True)
 
 
 def finish(errors: list[PravkaError], documents: int) -> None:
@@ -166,9 +172,9 @@ class Progress:
     def __exit__(self, *_: object) -> None:
         self.bar.stop()
 
-    def advance(self, outcome: "Outcome") -> None:
+    def advance(self, name: str) -> None:
         """Show that one more document is done."""
-        self.bar.update(self.task, advance=1, description=outcome.name)
+        self.bar.update(self.task, advance=1, description=name)
 
 
 def show_summary(outcomes: list["Outcome"], out: Path) -> None:
@@ -283,6 +289,53 @@ def differences(page: Any) -> Iterator[str]:
     for number, line in enumerate(page.lines, start=1):
         if line.text != line.original:
             yield f"@@ line {number}\n-{line.original}\n+{line.text}\n"
+
+
+@pravka.command("cite")
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(FORMATS),
+    default=FORMATS[0],
+    show_default=True,
+    help="What to write.",
+)
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Write to this file instead of standard output.")
+@click.option("--romanise", type=click.Choice(SCHEMES), default=None, help="Give each shelfmark in Latin letters too.")
+@repair_options(images=True)
+def cite(inputs: tuple[Path, ...], format_name: str, out: Path | None, romanise: str | None, **chosen: Any) -> None:
+    """Find the archival citations in pages, PDFs, texts, or the JSON that `pravka clean` wrote; one result for all.
+
+    Each delo is one citation, with what it inherits from the citation before it. What the formats hold, and what
+    Zotero shows of them: docs/citations.md.
+
+    \b
+    Examples:
+      pravka cite article.pdf > citations.json
+      pravka cite out/*.json --format ris -o archives.ris
+      pravka cite notes.txt --format wiki --romanise ala-lc
+    """
+    from pipeline.batch import cite_all
+    from pipeline.cite import references
+    from pipeline.source import find_documents, refuse_input
+    from pipeline.write import CITATION_FORMATS, encoded, write_whole
+
+    found = find_documents(inputs, one_result=True)
+    if out:
+        refuse_input(found.sources, out)
+    cited = []
+    with Progress(len(found.sources)) as progress:
+        for one in cite_all(found.sources, Options(**chosen)):
+            cited.append(one)
+            progress.advance(one.name)
+    errors = [*found.errors, *(one.error for one in cited if one.error)]
+    show_errors(errors)
+    if any(one.found or not one.error for one in cited):
+        listed = references((each for one in cited for each in one.found), romanise or "")
+        result = encoded(CITATION_FORMATS[format_name](listed))
+        write_whole(out, result) if out else print_bytes(result)
+    finish(errors, len(found.errors) + len(cited))
 
 
 def glyph_map_option(command: Command) -> Command:

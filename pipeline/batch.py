@@ -9,6 +9,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from pipeline.cite import Found, is_record, recorded
 from pipeline.errors import PravkaError, ProgramFailed, UsageError
 from pipeline.model import Document, Page
 from pipeline.options import Options
@@ -55,6 +56,14 @@ def check_formats(formats: Sequence[str]) -> None:
         raise UsageError(f"There is no format {', '.join(unknown)}", f"Choose from {', '.join(SUFFIXES)}")
 
 
+def check_programs(sources: Sequence[Source], options: Options) -> None:
+    """Raise MissingProgram if there are pages to read and Tesseract or one of its packs is not there."""
+    if any(source.kind != "text" for source in sources):
+        from pipeline.read import require_languages
+
+        require_languages(f"{options.lang}+eng")
+
+
 def content(document: Document, format_name: str, text: bytes | None) -> bytes:
     """Return the bytes of a document in a format; a text keeps its own line ends."""
     if format_name == "txt" and text is not None:
@@ -78,15 +87,16 @@ def clean_one(corrector: "Corrector", source: Source, out: Path, formats: Sequen
         return Outcome(name, error=failure)
     several = len(document.pages) > 1
     rows = tuple(row_of(f"{name} p. {page.number}" if several else name, page) for page in document.pages)
+    return Outcome(name, rows, failure_of(name, document))
+
+
+def failure_of(name: str, document: Document) -> PravkaError | None:
+    """Return what to tell about the pages of a document that failed, None if none did."""
     failed = [page.error for page in document.pages if page.error]
-    error = (
-        ProgramFailed(
-            f"{name}: {len(failed)} of its pages failed: {failed[0].rstrip('.')}", "The other pages are written"
-        )
-        if failed
-        else None
-    )
-    return Outcome(name, rows, error)
+    if not failed:
+        return None
+    problem = f"{name}: {len(failed)} of its pages failed: {failed[0].rstrip('.')}"
+    return ProgramFailed(problem, "The other pages are written")
 
 
 _CORRECTOR: "list[Corrector]" = []
@@ -114,10 +124,7 @@ def clean_all(
     model: before any work.
     """
     check_formats(formats)
-    if any(source.kind != "text" for source in sources):
-        from pipeline.read import require_languages
-
-        require_languages(f"{options.lang}+eng")
+    check_programs(sources, options)
     if not sources:
         return
     start_worker(options)
@@ -135,3 +142,42 @@ def clean_all(
                     str(source.relative),
                     error=ProgramFailed(f"The worker for {source.relative} died", "Try it alone with --jobs 1"),
                 )
+
+
+# ---------------------------------------------------------------- citations
+
+
+@dataclass(frozen=True)
+class Cited:
+    """The citations of a document, and what went wrong with it or with some of its pages."""
+
+    name: str
+    found: tuple[Found, ...] = ()
+    error: PravkaError | None = None
+
+
+def cite_all(sources: Sequence[Source], options: Options) -> Iterator[Cited]:
+    """Yield the citations of each source, in order: of pages, text, or the JSON records of documents cleaned before.
+
+    Raises MissingProgram if Tesseract is needed and not there, BadData for a broken model or list: before any work.
+    """
+    check_programs(sources, options)
+    if not all(is_record(source.path) for source in sources):
+        start_worker(options)
+    for source in sources:
+        try:
+            yield cite_one(source)
+        except PravkaError as error:
+            yield Cited(str(source.relative), error=error)
+
+
+def cite_one(source: Source) -> Cited:
+    """Return the citations of a source. Raises a PravkaError if it cannot be read."""
+    from pipeline.document import repair_source
+
+    name = str(source.relative)
+    if is_record(source.path):
+        return Cited(name, tuple(recorded(source.path)))
+    document, _ = repair_source(_CORRECTOR[0], source)
+    found = tuple(Found(document.source, page.number, one) for page in document.pages for one in page.citations)
+    return Cited(name, found, failure_of(name, document))

@@ -1,5 +1,6 @@
 """The recipe: from a source to a repaired document. It alone knows the order of the stages."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import groupby
@@ -9,12 +10,12 @@ from typing import Final
 import regex
 
 from pipeline import data
-from pipeline.cite import citations
+from pipeline.cite import Lines, citations, romanised, spared
 from pipeline.errors import BadData, PravkaError
-from pipeline.model import Correction, Document, Line, Page, Reading, ReadLine, Status, Token
+from pipeline.model import Citation, Correction, Document, Line, Page, Reading, ReadLine, Status, Token
 from pipeline.options import MODELS as MODELS
 from pipeline.options import Options
-from pipeline.repair.archives import archives_of
+from pipeline.repair.archives import Archives, archives_of
 from pipeline.repair.channel import GlyphMap, read_glyph_map
 from pipeline.repair.context import LanguageModel
 from pipeline.repair.edits import Edit, apply, shifted
@@ -47,6 +48,7 @@ class Corrector:
     def __init__(self, repairer: Repairer, options: Options) -> None:
         self.repairer = repairer
         self.options = options
+        self.archives = repairer.archives
 
     @classmethod
     def load(cls, language: str = "rus", options: Options | None = None) -> "Corrector":
@@ -85,26 +87,28 @@ class Corrector:
     def fix_lines(self, lines: Sequence[str], ends: Sequence[str] = ()) -> "Fixed":
         """Repair lines of text of unknown origin; `ends` are their line ends, if they have any."""
         reading = Reading(tuple(ReadLine(line) for line in lines))
-        return Fixed(reading, self.repaired(reading), ends or ["\n"] * (len(lines) - 1) + [""])
+        return Fixed(reading, self.repaired(reading), ends or ["\n"] * (len(lines) - 1) + [""], self.archives)
 
-    def repair(self, reading: Reading, number: int = 1) -> Page:
-        """Repair one page as it was read."""
-        return to_page(reading, self.repaired(reading), number)
+    def repair(self, reading: Reading, number: int = 1, before: Citation | None = None) -> Page:
+        """Repair one page as it was read; `before` is the last citation of the page before."""
+        return to_page(reading, self.repaired(reading), number, self.archives, before)
 
     def repaired(self, reading: Reading) -> Repaired:
         """Return what the lines of a reading became."""
         lines = [line.text for line in reading.lines]
         known = reading.glyph_map or self.options.glyph_map
-        return self.repairer.repair(lines, "" if known == "auto" else known, self.options.min_confidence)
+        made = self.repairer.repair(lines, "" if known == "auto" else known, self.options.min_confidence)
+        return spared(made, romanised(lines, self.archives))
 
 
 class Fixed:
     """A repaired text: `text`, `lines`, `corrections`, `citations`, and all of it as a `page`."""
 
-    def __init__(self, reading: Reading, repaired: Repaired, ends: Sequence[str]) -> None:
+    def __init__(self, reading: Reading, repaired: Repaired, ends: Sequence[str], archives: Archives) -> None:
         self.reading = reading
         self.repaired = repaired
         self.ends = ends
+        self.archives = archives
 
     @cached_property
     def lines(self) -> tuple[str, ...]:
@@ -122,7 +126,7 @@ class Fixed:
     @cached_property
     def page(self) -> Page:
         """The record of all lines, tokens, corrections and citations."""
-        return to_page(self.reading, self.repaired, 1)
+        return to_page(self.reading, self.repaired, 1, self.archives)
 
     @cached_property
     def corrections(self) -> tuple[Correction, ...]:
@@ -130,13 +134,15 @@ class Fixed:
         return self.page.corrections
 
     @cached_property
-    def citations(self) -> tuple[object, ...]:
+    def citations(self) -> tuple[Citation, ...]:
         """The archival citations, one a delo."""
         return self.page.citations
 
 
-def to_page(reading: Reading, repaired: Repaired, number: int) -> Page:
-    """Return the page that a reading became."""
+def to_page(
+    reading: Reading, repaired: Repaired, number: int, archives: Archives, before: Citation | None = None
+) -> Page:
+    """Return the page that a reading became; `before` is the last citation before it."""
     doubts = {line: list(found) for line, found in groupby(repaired.doubts, key=lambda doubt: doubt.line)}
     lines = tuple(
         to_line(read, edits, doubts.get(place, []), f"p{number}l{place + 1}")
@@ -147,9 +153,8 @@ def to_page(reading: Reading, repaired: Repaired, number: int) -> Page:
         for place, line in enumerate(lines)
         for correction in to_corrections(place, line.original, repaired.edits[place])
     )
-    texts = [line.text for line in lines]
-    found = tuple(citations(repaired.citations, [line.original for line in lines], texts))
-    return Page(number, lines, corrections, found, reading.width, reading.height, reading.dpi, reading.rotation)
+    cited = tuple(citations(repaired.citations, Lines(reading.lines, repaired.edits), archives, before))
+    return Page(number, lines, corrections, cited, reading.width, reading.height, reading.dpi, reading.rotation)
 
 
 def to_corrections(line: int, original: str, edits: Sequence[Edit]) -> Iterator[Correction]:
@@ -167,15 +172,7 @@ def to_line(read: ReadLine, edits: Sequence[Edit], doubts: Sequence[Doubt], name
     doubted = {doubt.start: doubt for doubt in doubts}
     tokens = []
     for count, match in enumerate(TOKEN.finditer(text), start=1):
-        edit = next(
-            (
-                one
-                for one, (start, end) in zip(edits, places, strict=True)
-                if start <= match.start() < max(end, start + 1)
-            ),
-            None,
-        )
-        start = edit.start if edit else as_before(match.start(), edits, places)
+        edit, start = origin(match.start(), edits, places)
         word = words.get(start)
         doubt = None if edit else doubted.get(match.start())
         tokens.append(
@@ -193,13 +190,18 @@ def to_line(read: ReadLine, edits: Sequence[Edit], doubts: Sequence[Doubt], name
     return Line(text, read.text, tuple(tokens), read.box)
 
 
-def as_before(place: int, edits: Sequence[Edit], places: Sequence[tuple[int, int]]) -> int:
-    """Return where in the old line a place of the new one was, outside all edits."""
-    return place - sum(
-        len(edit.text) - (edit.end - edit.start)
-        for edit, (start, _) in zip(edits, places, strict=True)
-        if start < place
-    )
+def origin(place: int, edits: Sequence[Edit], places: Sequence[tuple[int, int]]) -> tuple[Edit | None, int]:
+    """Return the edit that made a place of the new line, if one did, and where in the old line that was.
+
+    `places` is where the text of each edit stands in the new line.
+    """
+    last = bisect_right(places, place, key=lambda one: one[0]) - 1
+    if last < 0:
+        return None, place
+    start, end = places[last]
+    if place < max(end, start + 1):
+        return edits[last], edits[last].start
+    return None, edits[last].end + place - end
 
 
 def status_of(edit: Edit | None, doubt: Doubt | None) -> Status:
@@ -225,10 +227,10 @@ def read_source_page(source: Source, number: int, options: Options) -> Reading:
     return read_page(clean(image.grey), f"{options.lang}+eng", options.page_timeout)
 
 
-def repair_page(corrector: Corrector, source: Source, number: int) -> Page:
-    """Read and repair one page; a page that fails has no lines but an error."""
+def repair_page(corrector: Corrector, source: Source, number: int, before: Citation | None = None) -> Page:
+    """Read and repair one page, `before` it the last citation; a page that fails has no lines but an error."""
     try:
-        return corrector.repair(read_source_page(source, number, corrector.options), number)
+        return corrector.repair(read_source_page(source, number, corrector.options), number, before)
     except PravkaError as error:
         return Page(number, error=str(error))
 
@@ -247,7 +249,8 @@ def repair_source(
         count = page_count(source, corrector.options.limits)
         pages = []
         for number in range(1, count + 1):
-            pages.append(only_page(corrector, source) if count == 1 else repair_page(corrector, source, number))
+            before = next((page.citations[-1] for page in reversed(pages) if page.citations), None)
+            pages.append(only_page(corrector, source) if count == 1 else repair_page(corrector, source, number, before))
             done(number, count)
     return Document(str(source.relative), sha256_of(source.path), tuple(pages), versions()), text
 

@@ -82,12 +82,25 @@ class Token:
     candidates: tuple[tuple[str, float], ...] = ()
 
 
+class Leaf(NamedTuple):
+    """A leaf, or a range of leaves: `42–43 об.` is from the front of 42 to the back (verso) of 43."""
+
+    first: str
+    first_verso: bool
+    last: str
+    last_verso: bool
+
+
 @dataclass(frozen=True)
 class Citation:
     """An archival citation: one delo, with what it inherits from the citation before it in the same brackets.
 
-    `fields` has archive, fond, opis, delo, leaves, person where they are known; `raw` is the text as read, `text` as
-    repaired; `flags` are of: incomplete, uncertain, unknown-archive.
+    `fields` has archive, fond, opis, box, delo, leaves, person where they are known; `markers` says how those from fond
+    to leaves are marked in print (`Ед. хр.`); `leaves` are those of the field of that name. `raw` is the text as read,
+    `text` as repaired, with a space for each line end; `boxes` has one box a line where the words had any. `others` has
+    what uncertain fields may say else.
+    `confidence` is None where nothing was decoded. `flags` are of: incomplete, uncertain, unknown-archive,
+    ambiguous-archive, again, romanised.
     """
 
     text: str
@@ -95,8 +108,12 @@ class Citation:
     fields: Mapping[str, str]
     line: int
     end_line: int
-    confidence: float
+    confidence: float | None
     flags: tuple[str, ...] = ()
+    markers: Mapping[str, str] = field(default_factory=dict)
+    leaves: tuple[Leaf, ...] = ()
+    boxes: tuple[Box, ...] = ()
+    others: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,10 @@ from pipeline.source import Limits
 # The OCR models that there are glyph maps of.
 MODELS: Final = ("tesseract-eng", "tesseract-rus+eng")
 
+# How citations can be exported (`pipeline.write`), and romanised (`pipeline.cite.romanise`).
+FORMATS: Final = ("json", "csv", "csl", "ris", "bibtex", "tei", "wiki")
+SCHEMES: Final = ("ala-lc", "iso9")
+
 
 def option(default: Any, help: str, **more: Any) -> Any:
     """Return a field of the options with its help text."""
@@ -27,7 +31,7 @@ class Options:
         "auto", "The OCR model that read a text; auto: told from the text.", choices=("auto", *MODELS)
     )
     lexicon: str = option("", "A file of words and names to know besides: UTF-8, one a line.", path=True)
-    archives: str = option("", "A table of archives to know besides: its column `abbreviation` is read.", path=True)
+    archives: str = option("", "A file of archives to know besides: a table as lexicons/archives.tsv.", path=True)
     min_confidence: float = option(0.0, "Leave alone what is less sure than this (0 to 1).", low=0.0, high=1.0)
     max_pixels: int = option(250_000_000, "Refuse images with more pixels than this.", low=1, image=True)
     password: str = option("", "The password of a PDF.", image=True)

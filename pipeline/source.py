@@ -148,13 +148,14 @@ def shown(path: Path | str) -> str:
 # ---------------------------------------------------------------- finding
 
 
-def find_documents(arguments: Sequence[Path], out: Path | None = None) -> Found:
+def find_documents(arguments: Sequence[Path], out: Path | None = None, one_result: bool = False) -> Found:
     """Return the documents that the arguments (files and folders) hold, and an error for each that cannot be had.
 
     A file that is named is taken; a folder gives its images and PDFs, sorted, without hidden files and folders, the
     folder `out` and links to folders. Missing, empty and special files become UnreadableInput, a folder without a page
     NothingToDo; these are returned, so that the other inputs can still be done. A document named twice is one.
-    Raises UsageError when two documents would write the same output, or a document would be overwritten by its own.
+    Raises UsageError when two documents would write the same output, or a document would be overwritten by its own;
+    not where all of them make `one_result`.
     """
     sources: dict[tuple[Path, str], Source] = {}
     errors: list[PravkaError] = [] if arguments else [NothingToDo("No input is named", "Name a file or a folder")]
@@ -165,7 +166,8 @@ def find_documents(arguments: Sequence[Path], out: Path | None = None) -> Found:
                 sources.setdefault((source.stem, os.path.realpath(path)), source)
             except UnreadableInput as error:
                 errors.append(error)
-    refuse_collisions(sources.values())
+    if not one_result:
+        refuse_collisions(sources.values())
     refuse_overwriting(sources.values(), out)
     return Found(tuple(sources.values()), tuple(errors))
 
@@ -269,6 +271,13 @@ def refuse_overwriting(sources: Iterable[Source], out: Path | None) -> None:
             raise UsageError(
                 f"{shown(source.path)} would be overwritten by its own output", "Choose another output folder with -o"
             )
+
+
+def refuse_input(sources: Iterable[Source], target: Path) -> None:
+    """Raise UsageError if a result would be written over one of the documents that it is made of."""
+    for source in sources:
+        if os.path.realpath(target) == os.path.realpath(source.path):
+            raise UsageError(f"{shown(target)} is input and output", "Choose another name with -o")
 
 
 # ---------------------------------------------------------------- pages

@@ -10,6 +10,11 @@ Row = Mapping[str, str]
 
 def read_table(path: Path, columns: Sequence[str]) -> list[Row]:
     """Return the rows of a table. Raises BadData, naming file and line, if it lacks one of `columns`."""
+    return [row for _, row in numbered_rows(path, columns)]
+
+
+def numbered_rows(path: Path, columns: Sequence[str]) -> list[tuple[int, Row]]:
+    """Return the rows of a table with the numbers of their lines. Raises BadData as `read_table` does."""
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, ValueError) as error:
@@ -21,14 +26,14 @@ def read_table(path: Path, columns: Sequence[str]) -> list[Row]:
             f"The table {path} has no column {', '.join(missing)}",
             "Its first line names the columns, with tabs between",
         )
-    rows: list[Row] = []
+    rows: list[tuple[int, Row]] = []
     for number, line in kept[1:]:
         cells = line.split("\t")
         if len(cells) != len(names):
             raise BadData(
                 f"The table {path} is wrong in line {number}", f"It needs {len(names)} cells with tabs between"
             )
-        rows.append(dict(zip(names, cells, strict=True)))
+        rows.append((number, dict(zip(names, cells, strict=True))))
     return rows
 
 

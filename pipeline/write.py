@@ -1,22 +1,25 @@
-"""Writes what was found: the only module that changes files, and the formats text, JSON and the tables (TSV).
+"""Writes what was found: the only module that changes files, and the formats text, JSON and the tables (TSV, CSV).
 
 The JSON of a document is described by `document.schema.json` beside this file. Lines, and positions in lines, count
 from 0, pages from 1.
 """
 
 import base64
+import csv
 import errno
+import io
 import json
 import math
 import os
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import TYPE_CHECKING, Any, Final
 
+from pipeline.cite import FIELDS, Reference, bibtex_of, csl_of, one_line, ris_of, tei_of, wiki_of
 from pipeline.errors import CannotWrite
 from pipeline.model import Box, Citation, Correction, Document, Line, Page, Status, Token
 from pipeline.residue import residue
@@ -25,8 +28,11 @@ from pipeline.source import shown
 if TYPE_CHECKING:
     from pipeline.explain import Explanation
 
-SCHEMA: Final = {"name": "pravka-document", "version": 1}
+SCHEMA: Final = {"name": "pravka-document", "version": 2}
 COLUMNS: Final = ("document", "page", "line", "start", "end", "was", "is", "reason", "confidence", "status")
+CITATIONS_SCHEMA: Final = {"name": "pravka-citations", "version": 1}
+PLACE_COLUMNS: Final = ("key", "document", "page", "line", "end_line", "boxes")
+TEXT_COLUMNS: Final = ("shelfmark", "romanised", "text", "raw", "confidence", "flags", "others")
 RESIDUE_COLUMNS: Final = ("count", "token", "candidates")
 ESCAPES: Final = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
@@ -206,9 +212,13 @@ def citation_record(citation: Citation) -> dict[str, Any]:
         "text": citation.text,
         "raw": citation.raw,
         "fields": dict(sorted(citation.fields.items())),
+        "others": dict(sorted(citation.others.items())),
+        "markers": dict(sorted(citation.markers.items())),
+        "leaves": [leaf._asdict() for leaf in citation.leaves],
         "line": citation.line,
         "end_line": citation.end_line,
-        "confidence": rounded(citation.confidence),
+        "boxes": [box_record(box) for box in citation.boxes],
+        "confidence": None if citation.confidence is None else rounded(citation.confidence),
         "flags": list(citation.flags),
     }
 
@@ -221,6 +231,60 @@ def box_record(box: Box | None) -> list[int] | None:
 def rounded(number: float) -> float:
     """Return a number to four decimals, never as -0.0; what is not finite stays so, for json to refuse."""
     return round(float(number), 4) + 0.0
+
+
+# ---------------------------------------------------------------- citations
+
+
+def citations_json(references: Iterable[Reference]) -> str:
+    """Return citations as one line of JSON, described by `citations.schema.json`."""
+    return json_line({"schema": CITATIONS_SCHEMA, "citations": [reference_record(one) for one in references]})
+
+
+def reference_record(reference: Reference) -> dict[str, Any]:
+    """Return a citation with where it was found as JSON objects."""
+    return {
+        "key": reference.key,
+        **name_record("document", reference.document),
+        "page": reference.page,
+        "shelfmark": reference.shelfmark,
+        "romanised": reference.romanised,
+        **citation_record(reference.citation),
+    }
+
+
+def citations_csv(references: Iterable[Reference]) -> str:
+    """Return citations as a table (RFC 4180) with a header line, a column for each field."""
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\r\n")
+    writer.writerow([*PLACE_COLUMNS, *FIELDS, *TEXT_COLUMNS])
+    writer.writerows([one_line(cell) for cell in reference_row(one)] for one in references)
+    return table.getvalue()
+
+
+def reference_row(reference: Reference) -> list[str]:
+    """Return a citation as a row; boxes (four numbers), flags and other readings have `; ` between."""
+    citation = reference.citation
+    boxes = "; ".join(" ".join(map(str, box)) for box in citation.boxes)
+    confidence = "" if citation.confidence is None else f"{citation.confidence:.4f}"
+    place = (reference.key, name_record("document", reference.document)["document"])
+    lines = map(str, (reference.page, citation.line, citation.end_line))
+    fields = [citation.fields.get(name, "") for name in FIELDS]
+    texts = (reference.shelfmark, reference.romanised, citation.text, citation.raw)
+    others = "; ".join(f"{name}: {text}" for name, text in citation.others.items())
+    return [*place, *lines, boxes, *fields, *texts, confidence, "; ".join(citation.flags), others]
+
+
+# What `pravka cite --format` writes: a writer for each of `pipeline.options.FORMATS`.
+CITATION_FORMATS: Final[Mapping[str, Callable[[Sequence[Reference]], str]]] = {
+    "json": citations_json,
+    "csv": citations_csv,
+    "csl": csl_of,
+    "ris": ris_of,
+    "bibtex": bibtex_of,
+    "tei": tei_of,
+    "wiki": wiki_of,
+}
 
 
 # ---------------------------------------------------------------- single words

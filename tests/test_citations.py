@@ -34,7 +34,7 @@ def test_repairing_a_citation_can_be_undone_and_done_again(case: Row, corrector:
 def test_records_say_where_they_stand_and_how_sure_they_are(case: Row, corrector: Corrector) -> None:
     for record in corrector.fix_lines(["Some words.", "", case["garbled"], "And more."]).page.citations:
         assert (record.line, record.end_line) == (2, 2)
-        assert 0.5 < record.confidence <= 1
+        assert record.confidence and 0.5 < record.confidence <= 1
         assert record.raw in case["garbled"]
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rapidfuzz.distance import Levenshtein
@@ -51,7 +52,7 @@ def broken(tmp_path: Path) -> Path:
 # ---------------------------------------------------------------- help
 
 
-@pytest.mark.parametrize("arguments", [(), ("clean",), ("fix",), ("explain",), ("garble",)])
+@pytest.mark.parametrize("arguments", [(), ("clean",), ("fix",), ("cite",), ("explain",), ("garble",)])
 def test_help_imports_nothing_heavy(arguments: tuple[str, ...]) -> None:
     done = pravka(*arguments, "--help", python=("-X", "importtime"))
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.decode().splitlines() if "|" in line}
@@ -366,3 +367,94 @@ def test_clean_page(tmp_path: Path) -> None:
 
 def collapsed(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
+
+
+# ---------------------------------------------------------------- cite
+
+
+CITED = """The decision is known [РГАСПИ. Ф. 17. Оп. 3. Д. 412; Д. 415. Л. 4, 118]. Others
+say so too [ШБГКД. Ф. Р-5446. Оп. 12. Д. 77. Л. 5–7 об., 12]; GARF, f. 1235, op. 1, d. 16.
+"""
+
+
+@pytest.fixture
+def cited(tmp_path: Path) -> Path:
+    file = tmp_path / "cited.txt"
+    file.write_text(CITED, encoding="utf-8")
+    return file
+
+
+def cited_in(done: Done) -> list[dict[str, Any]]:
+    assert (done.returncode, done.stderr) == (0, b"")
+    return list(json.loads(done.stdout)["citations"])
+
+
+def test_cite(cited: Path, good: Path) -> None:
+    other = cited.parent / "below" / cited.name
+    other.parent.mkdir()
+    other.write_bytes(cited.read_bytes())
+    found = cited_in(pravka("cite", cited, good, other, "--romanise", "ala-lc"))
+    keys = ["rgaspi-17-3-412", "rgaspi-17-3-415", "shbgkd-r5446-12-77", "garf-1235-1-16"]
+    assert [one["key"] for one in found] == [*keys, *(f"{key}-2" for key in keys)]
+    assert found[1]["shelfmark"] == "РГАСПИ. Ф. 17. Оп. 3. Д. 415. Л. 4, 118"
+    assert found[1]["romanised"] == "RGASPI. F. 17. Op. 3. D. 415. L. 4, 118"
+    assert found[2]["flags"] == ["unknown-archive"]
+    assert found[2]["leaves"][0] == {"first": "5", "first_verso": False, "last": "7", "last_verso": True}
+    assert found[3]["flags"] == ["romanised"]
+
+
+def test_cite_where_nothing_is_cited(good: Path) -> None:
+    assert cited_in(pravka("cite", good)) == []
+
+
+def test_cite_writes_a_file(cited: Path, tmp_path: Path) -> None:
+    out = tmp_path / "new" / "archives.ris"
+    done = pravka("cite", cited, "--format", "ris", "-o", out)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert out.read_bytes().count(b"TY  - ") == 4
+    assert list(out.parent.iterdir()) == [out]
+
+
+def test_cite_knows_own_archives(cited: Path, tmp_path: Path) -> None:
+    table = tmp_path / "own.tsv"
+    table.write_text("abbreviation\nШБГКД\n", encoding="utf-8")
+    assert cited_in(pravka("cite", cited, "--archives", table))[2]["flags"] == []
+    table.write_text("abbreviation\tplace\nШБГКД\n", encoding="utf-8")
+    fails(pravka("cite", cited, "--archives", table), 9, "own.tsv", "line 2")
+
+
+def test_cite_of_records(cited: Path, tmp_path: Path) -> None:
+    pravka("clean", cited, "-o", tmp_path / "out")
+    (record,) = (tmp_path / "out").glob("*.json")
+    given = pravka("cite", cited, record, "--format", "wiki").stdout.splitlines()
+    assert len(given) == 8
+    assert given[:4] == given[4:]
+
+
+def test_cite_refuses(cited: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.json"
+    other.write_text("{}", encoding="utf-8")
+    fails(pravka("cite", other), 4, "other.json", "pravka clean")
+    fails(pravka("cite", tmp_path / "missing.txt"), 4, "missing.txt")
+    fails(pravka("cite", cited, "--format", "docx"), 2)
+    fails(pravka("cite", cited, "-o", cited), 2, "input and output")
+    fails(pravka("cite", cited, "-o", cited / "below.json"), 5, "cannot be written")
+    assert cited.read_text(encoding="utf-8") == CITED
+
+
+def test_cite_gives_what_it_can(cited: Path, tmp_path: Path) -> None:
+    done = pravka("cite", cited, tmp_path / "missing.txt")
+    assert done.returncode == 8
+    assert len(json.loads(done.stdout)["citations"]) == 4
+    assert b"missing.txt" in done.stderr
+
+
+@pytest.mark.tesseract
+def test_cite_of_a_page() -> None:
+    found = cited_in(pravka("cite", SAMPLES / "page-1.png"))
+    truth = collapsed((SAMPLES / "truth" / "page-1.txt").read_text(encoding="utf-8"))
+    assert found
+    for one in found:
+        assert one["text"].replace("-", "–") in truth.replace("-", "–")
+        (left, top, right, bottom) = one["boxes"][0]
+        assert right - left > 5 * (bottom - top) > 0

@@ -472,6 +472,7 @@ def test_two_documents_with_one_output_are_refused(tmp_path: Path) -> None:
     tree(tmp_path, "a/p.png", "b/p.tif")
     with pytest.raises(UsageError, match=r"a/p\.png and .*b/p\.tif would both write p\.txt"):
         find_documents([tmp_path / "a", tmp_path / "b"])
+    assert len(find_documents([tmp_path / "a", tmp_path / "b"], one_result=True).sources) == 2
 
 
 def test_a_document_named_twice_is_one(tmp_path: Path) -> None:

@@ -12,20 +12,25 @@ from rapidfuzz.distance import Levenshtein
 
 from pipeline.errors import BadData
 from pipeline.repair.letters import HOMOGLYPHS
-from pipeline.tables import read_table
+from pipeline.tables import numbered_rows
 
 # Letters that OCR takes for each other, made one, so that the nearest name is the nearest in shape.
 SHAPES: Final = str.maketrans("ИЙЦШЩІЇЛДПАЄЭЗОСЮЪЬЫЯЧГТ", "ННПШШННЛЛПЛССЗООСЬЬЬАУГГ")
 DISTANT: Final = 0.55
+COLUMNS: Final = ("abbreviation", "language", "name", "romanised", "english", "place", "successor", "verified", "cost")
 
 
 @dataclass(frozen=True)
 class Archive:
-    """An archive: the abbreviation it is cited by, its name, and how much rarer (nats) it is than the commonest."""
+    """An archive: the abbreviation it is cited by, its name, how much rarer (nats) it is than the commonest.
+
+    `romanised` is the abbreviation in Latin letters.
+    """
 
     abbreviation: str
     name: str = ""
     cost: float = 0.0
+    romanised: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,12 +41,17 @@ class Archives:
 
     @cached_property
     def owners(self) -> Counter[str]:
-        """How many archives are cited by each abbreviation."""
-        return Counter(archive.abbreviation for archive in self.listed)
+        """How many archives are cited by each abbreviation without its spaces (ГА РФ is ГАРФ), in either script."""
+        found = Counter(unspaced(archive.abbreviation) for archive in self.listed)
+        return found + Counter(unspaced(archive.romanised) for archive in self.listed if archive.romanised)
+
+    def count(self, abbreviation: str) -> int:
+        """Return how many archives are cited by an abbreviation, in either script."""
+        return self.owners[unspaced(abbreviation)]
 
     def flags(self, abbreviation: str) -> tuple[str, ...]:
         """Return what is to be said of an abbreviation: unknown, or ambiguous where it has several owners."""
-        count = self.owners[abbreviation]
+        count = self.count(abbreviation)
         return ("unknown-archive",) if not count else ("ambiguous-archive",) if count > 1 else ()
 
     def nearest(self, abbreviation: str, limit: int = 3) -> list[tuple[str, float]]:
@@ -49,7 +59,8 @@ class Archives:
 
         Letters that OCR takes for each other count as half a difference.
         """
-        plain = process.extract(abbreviation, list(self.owners), scorer=Levenshtein.normalized_similarity, limit=None)
+        names = {archive.abbreviation for archive in self.listed}
+        plain = process.extract(abbreviation, names, scorer=Levenshtein.normalized_similarity, limit=None)
         shaped = [(name, (likeness + shape_likeness(abbreviation, name)) / 2) for name, likeness, _ in plain]
         near = [(name, round(likeness, 4)) for name, likeness in shaped if likeness >= DISTANT]
         return sorted(near, key=lambda one: (-one[1], one[0]))[:limit]
@@ -61,16 +72,34 @@ def shape_likeness(one: str, other: str) -> float:
     return float(Levenshtein.normalized_similarity(one, other))
 
 
+def unspaced(abbreviation: str) -> str:
+    """Return an abbreviation without spaces."""
+    return "".join(abbreviation.split())
+
+
 def read_archives(path: Path) -> list[Archive]:
-    """Read a list of archives: the project's, or a user's with at least the column `abbreviation`. Raises BadData."""
-    rows = read_table(path, ("abbreviation",))
-    try:
-        found = [Archive(row["abbreviation"].strip(), row.get("name", ""), float(row.get("cost", "0"))) for row in rows]
-    except ValueError as error:
-        raise BadData(f"The list {path} has a cost that is no number", "Write 0 where you do not know") from error
-    if not all(one.abbreviation for one in found):
-        raise BadData(f"The list {path} has an archive without an abbreviation", "Fill it in, or take the row out")
-    return found
+    """Read a list of archives: the project's, or a user's with at least the column `abbreviation`.
+
+    Raises BadData, naming the line, for a row without an abbreviation or with a cost that is no number, and for a
+    column that means nothing.
+    """
+    archives = []
+    for number, row in numbered_rows(path, ("abbreviation",)):
+        if unknown := [column for column in row if column not in COLUMNS]:
+            raise BadData(f"The table {path} has a column {unknown[0]}", f"Its columns can be {', '.join(COLUMNS)}")
+        if not any(map(str.isalpha, row["abbreviation"])):
+            raise BadData(
+                f"The table {path} has no abbreviation in line {number}", "Write there how the archive is cited"
+            )
+        try:
+            cost = float(row.get("cost", "0"))
+        except ValueError as error:
+            raise BadData(
+                f"The cost in line {number} of {path} is no number", "Write 0 where you do not know"
+            ) from error
+        said = row["abbreviation"].strip(), row.get("name", ""), cost, row.get("romanised", "").strip()
+        archives.append(Archive(*said))
+    return archives
 
 
 def archives_of(paths: Iterable[Path]) -> Archives:

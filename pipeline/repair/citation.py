@@ -5,7 +5,7 @@ Where two markers stand near each other with numbers behind them, the cells arou
 have any role or be ordinary text; what it costs in each the channel says (`repair.cells`, `repair.naming`).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -86,7 +86,6 @@ class Part(NamedTuple):
     read: str = ""
     other: str = ""
     apart: bool = False
-    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,6 @@ class Found:
 
     parts: tuple[Part, ...]
     margin: float
-    known_archive: bool
 
 
 class Cell(NamedTuple):
@@ -126,12 +124,11 @@ class Seen(NamedTuple):
 
 
 class Finder:
-    """Finds citations in units. `flags` says what is to be said of the abbreviation of an archive."""
+    """Finds citations in units."""
 
-    def __init__(self, cells: Cells, naming: Naming, flags: Callable[[str], tuple[str, ...]]) -> None:
+    def __init__(self, cells: Cells, naming: Naming) -> None:
         self.cells = cells
         self.naming = naming
-        self.flags = flags
         self.steps = steps()
         self.seen = lru_cache(REMEMBERED)(self.look)
         self.is_number = lru_cache(REMEMBERED)(lambda text: number_cost(text) < FAR)
@@ -148,18 +145,14 @@ class Finder:
         return self.agreed(found)
 
     def agreed(self, found: Sequence[Found]) -> list[Found]:
-        """Return the citations with the names of archives as the whole document has them, and their flags."""
+        """Return the citations with the names of archives as the whole document has them."""
         places = [(number, span) for number, one in enumerate(found) for span in archive_spans(one.parts)]
         phrases = [phrase_of(found[number].parts[first:last]) for number, (first, last) in places]
         parts = [list(one.parts) for one in found]
         for (number, (first, last)), (_, said) in zip(places, self.naming.agreed(phrases), strict=True):
-            flags = self.flags(" ".join(filter(None, said)).strip("[({.,;:"))
             for place, word in zip(range(first, last), said, strict=True):
-                parts[number][place] = parts[number][place]._replace(text=word, flags=flags)
-        return [
-            replace(one, parts=tuple(own), known_archive=not any("unknown-archive" in part.flags for part in own))
-            for one, own in zip(found, parts, strict=True)
-        ]
+                parts[number][place] = parts[number][place]._replace(text=word)
+        return [replace(one, parts=tuple(own)) for one, own in zip(found, parts, strict=True)]
 
     # ------------------------------------------------------------ where to look
 
@@ -294,7 +287,7 @@ class Finder:
         for unit in {part.unit for part in parts}:
             number = self.seen(texts[unit]).number
             margin += text_costs[unit] if number is None else number
-        return Found(tuple(balanced(doubted(consistent(spaced(inner(parts)))))), margin, True)
+        return Found(tuple(balanced(doubted(consistent(spaced(inner(parts)))))), margin)
 
     def parts(self, cell: Cell, state: int, start: int, texts: Sequence[str]) -> Iterator[Part]:
         """Yield the parts of a cell, one for each of its units."""

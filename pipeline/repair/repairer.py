@@ -25,7 +25,7 @@ from pipeline.repair.romanised import Romanised
 from pipeline.repair.screen import Span, spans
 from pipeline.repair.search import Searcher
 from pipeline.repair.sentence import WORDS, Decoder, Verdict, is_mixed
-from pipeline.repair.units import SURELY, Unit, cut_units
+from pipeline.repair.units import SURELY, Piece, Unit, cut_units
 from pipeline.repair.wholeword import NO_WORDS, WordMap
 
 ROUNDS: Final = 3
@@ -57,26 +57,23 @@ class Doubt(NamedTuple):
 class CitedPart(NamedTuple):
     """A part of a citation: its role, its text now, and where its token stood in the lines as they were given.
 
-    `other` is what it may say else where it is uncertain; `flags` are of the archive that it names.
+    A token that a line end broke has two pieces; `other` is what an uncertain one may say else.
     """
 
     role: str
     text: str
-    line: int
-    start: int
-    end: int
+    pieces: tuple[Piece, ...]
     uncertain: bool
     other: str = ""
-    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Citing:
-    """A run of archival citations as the grammar decoded it."""
+    """A run of archival citations as the grammar decoded it, or as it stands there in Latin letters (`romanised`)."""
 
     parts: tuple[CitedPart, ...]
     margin: float
-    known_archive: bool
+    romanised: bool = False
 
 
 @dataclass(frozen=True)
@@ -145,7 +142,7 @@ class Repairer:
         latin = self.maps[LATIN_HALF].options if glyph_map.is_faithful else glyph_map.options
         letters = letter_costs(self.archives)
         naming = Naming(self.archives, latin, lambda text: self.searcher.abbreviation(text, latin, letters))
-        return Finder(Cells(self.terms, glyph_map.options, latin), naming, self.archives.flags)
+        return Finder(Cells(self.terms, glyph_map.options, latin), naming)
 
     def shared_decoder(self, name: str) -> Decoder:
         """Return the decoder of a map as it was learned; it remembers what it decoded."""
@@ -309,10 +306,9 @@ def citing(found: Found, units: Sequence[Unit]) -> Citing:
     """
     parts: list[CitedPart] = []
     for part in found.parts:
-        piece = units[part.unit].pieces[0]
+        pieces = units[part.unit].pieces
         if parts and not part.text:
-            parts[-1] = parts[-1]._replace(end=piece.end)
+            parts[-1] = parts[-1]._replace(pieces=parts[-1].pieces + pieces)
         elif part.role not in BIBLIOGRAPHY:
-            place = (piece.line, piece.start, piece.end)
-            parts.append(CitedPart(part.role, part.text, *place, part.uncertain, part.other, part.flags))
-    return Citing(tuple(parts), found.margin, found.known_archive)
+            parts.append(CitedPart(part.role, part.text, pieces, part.uncertain, part.other))
+    return Citing(tuple(parts), found.margin)
