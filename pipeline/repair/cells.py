@@ -32,9 +32,9 @@ DIGIT: Final = regex.compile(r"\d")
 # What may have been a digit, and which.
 DIGITS_READ: Final = str.maketrans("lI|OoОоБбЗзSB$", "11100006633585")
 DIGITS_ASIDE: Final = str.maketrans("", "", "0123456789.,;:()[]–—-")
-# A letter beside the number is Cyrillic, whatever it was read as.
-FOND_LETTER: Final = regex.compile(r"^([(\[]?)([PRНHПN])(-?\d)")
-FOND_LETTERS: Final = {"P": "Р", "R": "Р", "H": "Н", "N": "П"}
+# A letter beside the number is Cyrillic, whatever it was read as; B may have been an 8.
+FOND_LETTER: Final = regex.compile(r"^([(\[]?)([ACEHKMNPRTXY])(-?\d)")
+FOND_LETTERS: Final = str.maketrans("ACEHKMNPRTXY", "АСЕНКМПРРТХУ")
 LAST_LETTER: Final = regex.compile(r"(?<=\d)([aBbrec])(?=[.,;:)\]}]*$)")
 LAST_LETTERS: Final = {"a": "а", "B": "в", "b": "б", "r": "г", "e": "е", "c": "с"}
 PERSON: Final = {
@@ -122,7 +122,7 @@ def text_number_cost(text: str) -> float:
 
 def fond_number(text: str) -> str:
     """Return a fond's number with its letter in Cyrillic."""
-    return str(FOND_LETTER.sub(lambda match: match[1] + FOND_LETTERS.get(match[2], match[2]) + match[3], text))
+    return str(FOND_LETTER.sub(lambda match: match[1] + match[2].translate(FOND_LETTERS) + match[3], text))
 
 
 def number(text: str, state: str) -> Printed:
