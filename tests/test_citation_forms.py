@@ -140,6 +140,16 @@ def test_an_abbreviation_of_several_archives_is_ambiguous() -> None:
     assert archives.flags("ГЮЗО") == ("unknown-archive",)
 
 
+@settings(max_examples=40)
+@given(
+    name=st.text("абвгдеиклмнопрсухчш", min_size=4, max_size=9).map(str.capitalize),
+    end=st.sampled_from(["]", "; Д. 8]"]),
+)
+def test_persons_of_right_citations_stay_however_rare(name: str, end: str, corrector: Corrector) -> None:
+    text = f"[РГВА. Ф. 9. Оп. 29. Д. 101. Л. 7 ({name}){end}"
+    assert corrector.fix(text).text == text
+
+
 def test_a_person_that_a_line_end_broke_is_whole(corrector: Corrector) -> None:
     (record,) = corrector.fix_lines(["[PPAHM. ®. 3. On. 22. J. 150. JI. 61 (Tpy6-", "uuxos)]"]).citations
     assert record.fields["person"] == "Трубников"

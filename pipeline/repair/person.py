@@ -66,6 +66,17 @@ def closed(text: str) -> str:
     return str(text[: match.start()] + ")" + "]" * ("]" in match[1]) + match[2])
 
 
+def has_marks(name: str, read: str) -> bool:
+    """Return whether a name has the parentheses and brackets it was read with: none of them is a part of a letter."""
+    return (read[0] != "(" or name[0] == "(") and closers(name) >= closers(read)
+
+
+def closers(text: str) -> int:
+    """Return how many closing brackets stand at the end of a text."""
+    match = CLOSERS.search(text)
+    return len(match[1]) if match else 0
+
+
 def core(text: str) -> str:
     """Return a name without the marks around it."""
     return str(regex.sub(r"^\P{L}+|\P{L}+$", "", text))

@@ -25,7 +25,7 @@ from pipeline.repair.latin import DIGIT, EDGES, Keeper
 from pipeline.repair.latinprint import NOTHING, Behind, LatinPrint
 from pipeline.repair.letters import CYRILLIC_LETTER, RUSSIAN
 from pipeline.repair.names import Names
-from pipeline.repair.person import chosen, closed
+from pipeline.repair.person import chosen, closed, has_marks
 from pipeline.repair.search import DEFAULT, LONGEST, STRICT, Found, Searcher, case_cost, phase_of
 from pipeline.repair.units import MAYBE, NOT, SURELY, Unit
 from pipeline.repair.wholeword import WordMap, whole_words, with_words
@@ -354,9 +354,13 @@ class Decoder:
         return with_print(slot, slot.behind, shares, found, self.beliefs) if slot.behind else found
 
     def persons(self, citations: Iterable[Cited], slots: Sequence[Slot]) -> dict[int, Hypothesis]:
-        """Return what the persons in citations are called, by their places, where there is something to choose."""
-        places = [part.unit for found in citations for part in found.parts if part.role in ("person", "author")]
-        open_places = [place for place in places if not self.is_russian(slots[place].unit)]
+        """Return what the persons in citations are called, by their places, where there is something to choose.
+
+        Where nothing of a citation was misread, a name in Cyrillic, however rare, was not either.
+        """
+        places = [part.unit for one in citations for part in one.parts if part.role in ("person", "author")]
+        settled = {part.unit for one in citations if is_as_read(one) for part in one.parts if is_cyrillic(part.read)}
+        open_places = [place for place in places if place not in settled and not self.is_russian(slots[place].unit)]
         found = {place: self.names_of(slots[place]) for place in open_places}
         best = chosen({place: [(one.text, one.cost) for one in names] for place, names in found.items()})
         return {place: bracketed(found[place][number], slots[place].unit) for place, number in best.items()}
@@ -377,7 +381,7 @@ class Decoder:
         spelled = [one for own in range(new.count) if (one := hypothesis_of(new, own)).reason == "spelled"]
         names += [replace(one, cost=one.cost + NEW_NAME) for one in spelled]
         kept = Hypothesis(text, slot.own + LATIN_PERSON, True, "kept")
-        return [*(with_opening(one, text) for one in names if text[0] != "(" or one.text[0] == "("), kept]
+        return [*(with_opening(one, text) for one in names if has_marks(one.text, text)), kept]
 
     def look_near(self, places: Sequence[int], slots: Sequence[Slot]) -> None:
         """Search for the units that stand near ones that are surely Russian."""
@@ -613,6 +617,16 @@ def cited_verdicts(
         reading = unit.hyphenated if any(map(str.isdigit, unit.text)) else unit.text
         cited = Hypothesis(text, 0.0, True, reason, spread(text, reading), reading)
         yield place, Verdict(persons.get(place, cited), posterior, 1.0, ())
+
+
+def is_as_read(found: Cited) -> bool:
+    """Return whether the parts of a citation say just what was read."""
+    return all(part.text == part.read for part in found.parts)
+
+
+def is_cyrillic(text: str) -> bool:
+    """Return whether all letters of a text are Cyrillic."""
+    return all(map(CYRILLIC_LETTER.match, filter(str.isalpha, text)))
 
 
 def with_opening(name: Hypothesis, text: str) -> Hypothesis:
