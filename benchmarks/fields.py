@@ -122,7 +122,7 @@ def listed(writer: Writer) -> tuple[str, list[Record]]:
     """Write a list of dela, of which only the last has leaves."""
     two = writer.record()
     one = {name: text for name, text in two.items() if name != "leaves"} | {"delo": writer.number()}
-    return f"[{told(two).replace('Д. ', 'Д. ' + one['delo'] + ', ')}]", [one, two]
+    return f"[{told(two).replace(' Д. ', ' Д. ' + one['delo'] + ', ')}]", [one, two]
 
 
 def without_leaves(writer: Writer) -> tuple[str, list[Record]]:
