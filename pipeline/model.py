@@ -98,7 +98,7 @@ class Citation:
     `fields` has archive, fond, opis, box, delo, leaves, person where they are known; `markers` says how those from fond
     to leaves are marked in print (`Ед. хр.`); `leaves` are those of the field of that name. `raw` is the text as read,
     `text` as repaired, with a space for each line end; `boxes` has one box a line where the words had any. `others` has
-    what uncertain fields may say else.
+    what uncertain fields may say else, `nearest` the listed archives that are most like an unknown one.
     `confidence` is None where nothing was decoded. `flags` are of: incomplete, uncertain, unknown-archive,
     ambiguous-archive, again, romanised.
     """
@@ -114,6 +114,7 @@ class Citation:
     leaves: tuple[Leaf, ...] = ()
     boxes: tuple[Box, ...] = ()
     others: Mapping[str, str] = field(default_factory=dict)
+    nearest: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ SCHEMA: Final = {"name": "pravka-document", "version": 2}
 COLUMNS: Final = ("document", "page", "line", "start", "end", "was", "is", "reason", "confidence", "status")
 CITATIONS_SCHEMA: Final = {"name": "pravka-citations", "version": 1}
 PLACE_COLUMNS: Final = ("key", "document", "page", "line", "end_line", "boxes")
-TEXT_COLUMNS: Final = ("shelfmark", "romanised", "text", "raw", "confidence", "flags", "others")
+TEXT_COLUMNS: Final = ("shelfmark", "romanised", "text", "raw", "confidence", "flags", "others", "nearest")
 RESIDUE_COLUMNS: Final = ("count", "token", "candidates")
 ESCAPES: Final = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
@@ -213,6 +213,7 @@ def citation_record(citation: Citation) -> dict[str, Any]:
         "raw": citation.raw,
         "fields": dict(sorted(citation.fields.items())),
         "others": dict(sorted(citation.others.items())),
+        "nearest": list(citation.nearest),
         "markers": dict(sorted(citation.markers.items())),
         "leaves": [leaf._asdict() for leaf in citation.leaves],
         "line": citation.line,
@@ -263,7 +264,7 @@ def citations_csv(references: Iterable[Reference]) -> str:
 
 
 def reference_row(reference: Reference) -> list[str]:
-    """Return a citation as a row; boxes (four numbers), flags and other readings have `; ` between."""
+    """Return a citation as a row; boxes (four numbers), flags, other readings and names have `; ` between."""
     citation = reference.citation
     boxes = "; ".join(" ".join(map(str, box)) for box in citation.boxes)
     confidence = "" if citation.confidence is None else f"{citation.confidence:.4f}"
@@ -272,7 +273,8 @@ def reference_row(reference: Reference) -> list[str]:
     fields = [citation.fields.get(name, "") for name in FIELDS]
     texts = (reference.shelfmark, reference.romanised, citation.text, citation.raw)
     others = "; ".join(f"{name}: {text}" for name, text in citation.others.items())
-    return [*place, *lines, boxes, *fields, *texts, confidence, "; ".join(citation.flags), others]
+    lists = ("; ".join(citation.flags), others, "; ".join(citation.nearest))
+    return [*place, *lines, boxes, *fields, *texts, confidence, *lists]
 
 
 # What `pravka cite --format` writes: a writer for each of `pipeline.options.FORMATS`.

@@ -64,6 +64,13 @@ def test_flags(text: str, flags: tuple[str, ...]) -> None:
     assert records(tokens(text))[0].flags == flags
 
 
+@pytest.mark.parametrize(("text", "near"), [("ГАРХ. Ф. 1. Оп. 2. Д. 3.", True), ("ГАРФ. Ф. 1. Оп. 2. Д. 3.", False)])
+def test_an_unknown_archive_has_listed_ones_near_it(text: str, near: bool) -> None:
+    (record,) = records(tokens(text))
+    assert ("unknown-archive" in record.flags, bool(record.nearest)) == (near, near)
+    assert set(record.nearest) <= {archive.abbreviation for archive in ARCHIVES.listed}
+
+
 def test_flags_of_doubt_and_of_again() -> None:
     (doubted,) = records(tokens("ГАРФ. Ф. l0. Оп. 2. Д. 3."), uncertain="l0.")
     (again,) = records([("again", "Там"), ("again", "же."), ("leaf", "Л."), ("leaf-number", "5")])

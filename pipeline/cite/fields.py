@@ -192,6 +192,8 @@ def record(
     fields = joined(own, left, origin.fields if origin else {})
     others = joined(read_else(entries, own), left, origin.others if origin else {})
     text, raw, boxes = stretches(pieces, lines)
+    flags = tuple(flags_of(citing, entries, fields, others, archives))
+    near = archives.nearest(fields["archive"]) if "unknown-archive" in flags else []
     return Citation(
         text=trimmed(text),
         raw=raw,
@@ -199,11 +201,12 @@ def record(
         line=pieces[0].line,
         end_line=pieces[-1].line,
         confidence=None if citing.romanised else certainty(citing),
-        flags=tuple(flags_of(citing, entries, fields, others, archives)),
+        flags=flags,
         markers=joined(marks, left, origin.markers if origin else {}),
         leaves=leaves_of(fields.get("leaves", "")),
         boxes=boxes,
         others=others,
+        nearest=tuple(name for name, _ in near),
     )
 
 

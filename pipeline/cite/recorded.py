@@ -53,6 +53,7 @@ def to_citation(record: Any) -> Citation:
         markers=texts(record["markers"]),
         leaves=tuple(Leaf(**leaf) for leaf in record["leaves"]),
         others=texts(record["others"]),
+        nearest=tuple(map(str, record["nearest"])),
         boxes=tuple(Box(*map(int, sides)) for sides in record["boxes"]),
     )
 
