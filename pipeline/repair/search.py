@@ -130,6 +130,8 @@ class Weights(NamedTuple):
     # What no confusion explains: a character too many, a letter lost.
     stray: float = 7.5
     lost: float = 8.5
+    # A mark before a word stands for nothing at so much more than it costs there.
+    no_mark: float = 0.5
     # A word's first letter is lost less easily.
     lost_first: float = 1.5
     missing_space: float = 11.0
@@ -508,22 +510,18 @@ def drop_letters(
 
 
 @inlined
-def skip_character(reading: Any, space: Any, weights: Any, i: int, state: int) -> None:  # pragma: no cover
-    """Suppose that the character at place i stands for nothing. Not for new words: they could be anything."""
-    node, phase = space.node[i, state], space.phase[i, state]
-    if node < OPEN and weights.stray < FAR and reading.mark[i] != HYPHEN:
-        cost = space.cost[i, state] + weights.stray
-        add(
-            space,
-            reading.rest[i + 1],
-            i + 1,
-            node,
-            phase,
-            cost,
-            space.ahead[i, state],
-            i * CAPACITY + state,
-            NOTHING,
-        )
+def skip_character(tables: Any, reading: Any, space: Any, weights: Any, i: int, state: int) -> None:  # pragma: no cover
+    """Suppose that the character at place i stands for nothing. Not for new words: they could be anything.
+
+    A mark before a word is rather there than not.
+    """
+    node, phase, mark = space.node[i, state], space.phase[i, state], reading.mark[i]
+    if node < OPEN and weights.stray < FAR and mark != HYPHEN:
+        price = weights.stray
+        if phase == LEAD and MARK <= mark < DIGIT:
+            price = max(price, tables.leading[mark - MARK] + weights.no_mark)
+        parent, ahead = i * CAPACITY + state, space.ahead[i, state]
+        add(space, reading.rest[i + 1], i + 1, node, phase, space.cost[i, state] + price, ahead, parent, NOTHING)
 
 
 @lean
@@ -579,7 +577,7 @@ def expand(
         for j in range(i + 1, min(i + LONGEST_READ, reading.length) + 1):
             if reading.node[i, j - i - 1] >= 0:
                 print_letters(tables, options, reading, space, weights, i, state, j)
-        skip_character(reading, space, weights, i, state)
+        skip_character(tables, reading, space, weights, i, state)
     if reading.mark[i]:
         print_mark(tables, reading, space, weights, root, i, state)
 
