@@ -442,15 +442,23 @@ class Decoder:
     def is_open(self, text: str) -> bool:
         """Return whether a text may be anything else than it says.
 
-        Not a mark, nothing too long, nothing with a letter that the OCR model has never been seen to write, and no
-        number where that model reads Cyrillic.
+        Not a mark, nothing too long, nothing with a letter that the OCR model has never been seen to write, no letter
+        alone that it has never been seen to write for another, and no number where it reads Cyrillic.
         """
         if WORDLESS.match(text) or len(text) >= LONGEST or TYPESET.search(text):
             return False
         if self.faithful and DIGITS.match(text):
             return False
         identity = self.options.identity
-        return all(not one.isalpha() or (ord(one) < len(identity) and identity[ord(one)]) for one in text)
+        letters = [one for one in text if one.isalpha()]
+        if any(ord(one) >= len(identity) or not identity[ord(one)] for one in letters):
+            return False
+        return len(letters) != 1 or self.is_confused(letters[0])
+
+    def is_confused(self, letter: str) -> bool:
+        """Return whether the OCR model has been seen to write a letter alone for another."""
+        node = self.options.below[0, self.options.identity[ord(letter)]]
+        return bool(node and self.options.least[node] < FAR)
 
 
 class Decoded(NamedTuple):
