@@ -31,6 +31,7 @@ from sets import kept, shared_option  # noqa: E402
 from pipeline import data  # noqa: E402
 from pipeline.document import Corrector  # noqa: E402
 from pipeline.learn.degrade import degrade, random_wear  # noqa: E402
+from pipeline.learn.latin import PLAIN  # noqa: E402
 from pipeline.learn.render import Font, draw_lines, load_font, read_fonts  # noqa: E402
 from pipeline.model import Reading, ReadLine  # noqa: E402
 from pipeline.read import read_page  # noqa: E402
@@ -67,17 +68,7 @@ DECLENSIONS: Final = (
     (regex.compile("ч$"), 0, ("", "а", "у", "ем", "е")),
     (regex.compile("$"), 0, ("", "а", "у", "ом", "е")),
 )
-LETTERS: Final = dict(zip("абвгдезиклмнопрстуфыэ", "abvgdeziklmnoprstufye", strict=True)) | {
-    "ж": "zh",
-    "х": "kh",
-    "ц": "ts",
-    "ч": "ch",
-    "ш": "sh",
-    "щ": "shch",
-    "ъ": "",
-    "ь": "",
-}
-ENGLISH_LETTERS: Final = LETTERS | {"й": "y", "ю": "yu", "я": "ya", "ё": "yo"}
+ENGLISH_LETTERS: Final = PLAIN | {"й": "y", "ю": "yu", "я": "ya", "ё": "yo"}
 
 # The lines and paragraphs of a page of running text, and its share of English with Russian in it.
 PARAGRAPHS: Final = 4
@@ -178,7 +169,7 @@ class System(NamedTuple):
 
 
 SYSTEMS: Final = {
-    "ALA-LC": System("ё", "е", LETTERS | {"й": "i", "ю": "iu", "я": "ia"}),
+    "ALA-LC": System("ё", "е", PLAIN | {"й": "i", "ю": "iu", "я": "ia"}),
     "BGN/PCGN": System("(?<=[аеиоуыэюя])е", "ye", ENGLISH_LETTERS),
     "newspapers": System("ий$", "y", ENGLISH_LETTERS),
 }
