@@ -171,8 +171,8 @@ class Repairer:
             if not any(step):
                 break
             now = [apply(line, made) for line, made in zip(lines, edits, strict=True)]
-        if not glyph_map and not any(is_visible(line, made) for line, made in zip(lines, edits, strict=True)):
-            edits = [() for _ in lines]
+        if not glyph_map:
+            edits = believed(lines, edits)
         return Repaired(tuple(edits), tuple(doubts(done, certainty)), citations, used)
 
     def round(self, lines: Sequence[str], glyph_map: GlyphMap) -> Round:
@@ -201,17 +201,34 @@ class Repairer:
         return Round(units, decoded.verdicts, decoded.citations)
 
 
-def is_visible(line: str, edits: Sequence[Edit]) -> bool:
-    """Return whether any of the edits of a line repairs damage that a reader sees.
+def believed(lines: Sequence[str], edits: Sequence[tuple[Edit, ...]]) -> list[tuple[Edit, ...]]:
+    """Return the edits of text of unknown origin that its visible damage bears out.
 
-    Text of unknown origin in which nothing else is wrong is left alone: its look-alike letters are not OCR's doing, and
-    a whole word of Cyrillic in English text may be meant.
+    Where nothing else is wrong all is left alone: look-alike letters are not OCR's doing, and a whole word of Cyrillic
+    in English text may be meant. Where more good-looking Cyrillic words would become others than there is damage, those
+    are rare names and the spelling of their time.
     """
-    return any(
-        shape(was) != shape(edit.text) and (edit.reason != "latin" or any(map(is_mixed, WORDS.findall(was))))
-        for edit in edits
-        for was in (line[edit.start : edit.end],)
-    )
+    made = [(line[edit.start : edit.end], edit) for line, own in zip(lines, edits, strict=True) for edit in own]
+    damaged = sum(is_visible(was, edit) and not is_respelled(was, edit) for was, edit in made)
+    if not damaged:
+        return [() for _ in lines]
+    if sum(is_respelled(was, edit) for was, edit in made) <= damaged:
+        return list(edits)
+    return [
+        tuple(edit for edit in own if not is_respelled(line[edit.start : edit.end], edit))
+        for line, own in zip(lines, edits, strict=True)
+    ]
+
+
+def is_visible(was: str, edit: Edit) -> bool:
+    """Return whether an edit repairs damage that a reader sees."""
+    return shape(was) != shape(edit.text) and (edit.reason != "latin" or any(map(is_mixed, WORDS.findall(was))))
+
+
+def is_respelled(was: str, edit: Edit) -> bool:
+    """Return whether an edit makes Cyrillic words of other Cyrillic words."""
+    letters = [letter for letter in was + edit.text if letter.isalnum()]
+    return bool(letters) and edit.reason != "citation" and all(map(CYRILLIC_LETTER.match, letters))
 
 
 def shape(text: str) -> str:
