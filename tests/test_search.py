@@ -64,7 +64,13 @@ READ: Final = [read for _, read, _ in ROWS if read and read == read.lower()]
 # One word alone, and all that can be said of it.
 WEIGHTS: Final = {
     name: weights._replace(
-        missing_space=float(FAR), joined=float(FAR), lost_first=0.0, narrow=8, beam=2000, width=200.0
+        missing_space=float(FAR),
+        joined=float(FAR),
+        lost_first=0.0,
+        no_mark=-float(FAR),
+        narrow=8,
+        beam=2000,
+        width=200.0,
     )
     for name, weights in [("confusions only", STRICT), ("all moves", DEFAULT)]
 }
@@ -240,6 +246,14 @@ def test_what_costs_more_than_its_bound_is_not_found(searcher: Searcher, read: s
 def test_both_cases_of_a_word_are_candidates(searcher: Searcher) -> None:
     found = found_in(searcher, "Ona")
     assert {"ода", "Ода"} <= {found.text(own) for own in range(len(found))}
+
+
+@pytest.mark.parametrize("mark", list(",(["))
+def test_a_mark_before_a_word_is_rather_there(searcher: Searcher, mark: str) -> None:
+    kept = found_in(searcher, f"{mark}ron", weights=DEFAULT)
+    assert kept.text(0) == f"{mark}год"
+    loose = found_in(searcher, f"{mark}ron", weights=WEIGHTS["all moves"])
+    assert loose.text(0) == "год"
 
 
 @given(MARKED)
