@@ -19,7 +19,7 @@ from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import TYPE_CHECKING, Any, Final
 
-from pipeline.cite import FIELDS, Reference, bibtex_of, csl_of, one_line, ris_of, tei_of, wiki_of
+from pipeline.cite import FIELDS, SCHEMA, Reference, bibtex_of, csl_of, one_line, ris_of, tei_of, wiki_of
 from pipeline.errors import CannotWrite
 from pipeline.model import Box, Citation, Correction, Document, Line, Page, Status, Token
 from pipeline.residue import residue
@@ -28,7 +28,6 @@ from pipeline.source import shown
 if TYPE_CHECKING:
     from pipeline.explain import Explanation
 
-SCHEMA: Final = {"name": "pravka-document", "version": 2}
 COLUMNS: Final = ("document", "page", "line", "start", "end", "was", "is", "reason", "confidence", "status")
 CITATIONS_SCHEMA: Final = {"name": "pravka-citations", "version": 1}
 PLACE_COLUMNS: Final = ("key", "document", "page", "line", "end_line", "boxes")

@@ -3,12 +3,13 @@
 from pipeline.cite.bibliography import bibtex_of, csl_of, ris_of
 from pipeline.cite.fields import FIELDS, Lines, citations
 from pipeline.cite.markup import tei_of, wiki_of
-from pipeline.cite.recorded import is_record, recorded
+from pipeline.cite.recorded import SCHEMA, is_record, recorded
 from pipeline.cite.reference import Found, Reference, one_line, references
 from pipeline.cite.romanised import romanised, spared
 
 __all__ = [
     "FIELDS",
+    "SCHEMA",
     "Found",
     "Lines",
     "Reference",

@@ -10,7 +10,7 @@ from pipeline.errors import UnreadableInput
 from pipeline.model import Box, Citation, Leaf
 from pipeline.source import blamed_on, shown
 
-# The record that can be read: `pipeline/document.schema.json`.
+# The record that is written and can be read: `pipeline/document.schema.json`.
 SCHEMA: Final = {"name": "pravka-document", "version": 2}
 
 

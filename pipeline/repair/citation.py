@@ -39,7 +39,7 @@ from pipeline.repair.grammar import (
     state_of,
     steps,
 )
-from pipeline.repair.naming import MOST_WORDS, Name, Naming, Phrase, opening
+from pipeline.repair.naming import MOST_WORDS, OPENING, Name, Naming, Phrase, opening
 from pipeline.repair.units import Unit
 
 # A marker and its number without a space between, or a number and the word of its verso.
@@ -63,8 +63,7 @@ LONGEST_MARKER: Final = 8
 NEAR: Final = 4
 BEFORE: Final = 8
 AFTER: Final = 60
-# What opens brackets. Levels whose marks are alike in a run, and what follows them; so many times more are nearly all.
-OPENINGS: Final = "[({"
+# Levels whose marks are alike in a run, and what follows them; so many times more are nearly all.
 LEVEL_ENDS: Final = ("archive", "fond-number", "opis-number", "delo-number")
 LEVELS_BELOW: Final = ("fond", "opis", "delo", "leaf")
 MOST: Final = 2
@@ -317,7 +316,7 @@ def name_sizes(texts: Sequence[str], start: int, fond: int) -> Iterator[int]:
         if not may_name(token) or (size > 1 and token[-1:] in ";)]"):
             return
         yield size
-        if token[:1] in OPENINGS:
+        if token[:1] in OPENING:
             return
 
 
@@ -451,10 +450,10 @@ def balanced(parts: Sequence[Part]) -> list[Part]:
     done = list(parts)
     text = "".join(part.text for part in parts)
     first, last = parts[0].text, parts[-1].text
-    opening = first[: len(first) - len(first.lstrip(OPENINGS))]
+    lead = opening(first)
     closed = "]" in last and text.count("]") == 1
-    if opening not in ("", "[") and closed and text.count("(") > text.count(")") - ("{" in opening):
-        done[0] = done[0]._replace(text="[" + first[len(opening) :])
-    elif opening == "[" and "}" in last and "]" not in last:
+    if lead not in ("", "[") and closed and text.count("(") > text.count(")") - ("{" in lead):
+        done[0] = done[0]._replace(text="[" + first[len(lead) :])
+    elif lead == "[" and "}" in last and "]" not in last:
         done[-1] = done[-1]._replace(text=last.replace("}", "]"))
     return done

@@ -827,12 +827,15 @@ class Found:
         """Return the candidates that have a letter."""
         inside = np.arange(LONGEST_PRINTED) < self.size[:, None]
         kept = (inside & (self.codes < MARK)).any(axis=1)
-        return self if kept.all() else Found(*(array[kept] for array in self.arrays()))
+        return self if kept.all() else self.taken(kept)
+
+    def taken(self, which: Any) -> "Found":
+        """Return some of the candidates, by their numbers or by a mask."""
+        return Found(*(array[which] for array in self.arrays()))
 
     def sorted(self) -> "Found":
         """Return the candidates, the likeliest first."""
-        order = np.argsort(self.cost, kind="stable")
-        return Found(*(array[order] for array in self.arrays()))
+        return self.taken(np.argsort(self.cost, kind="stable"))
 
 
 def phase_of(word: str) -> int:

@@ -18,7 +18,7 @@ import regex
 from pipeline.arrays import STEP
 from pipeline.repair.chain import Lattice, Steps, posteriors_of
 from pipeline.repair.channel import FAR, MARKS, Options
-from pipeline.repair.citation import Finder
+from pipeline.repair.citation import Finder, text_of
 from pipeline.repair.citation import Found as Cited
 from pipeline.repair.context import SILENT, UNKNOWN, LanguageModel, Named
 from pipeline.repair.latin import DIGIT, EDGES, Keeper
@@ -622,7 +622,7 @@ def cited_verdicts(
     for place, text in texts.items():
         unit = units[place]
         reason = "kept" if text in (unit.text, unit.hyphenated) else "citation"
-        reading = unit.hyphenated if any(map(str.isdigit, unit.text)) else unit.text
+        reading = text_of(unit)
         cited = Hypothesis(text, 0.0, True, reason, spread(text, reading), reading)
         yield place, Verdict(persons.get(place, cited), posterior, 1.0, ())
 
