@@ -29,15 +29,13 @@ from bench import say, surroundings, table  # noqa: E402
 from sets import kept, shared_option  # noqa: E402
 
 from pipeline import data  # noqa: E402
-from pipeline.document import Corrector  # noqa: E402
+from pipeline.document import Corrector, read_image  # noqa: E402
 from pipeline.learn.degrade import degrade, random_wear  # noqa: E402
 from pipeline.learn.latin import PLAIN  # noqa: E402
 from pipeline.learn.render import Font, draw_lines, load_font, read_fonts  # noqa: E402
 from pipeline.model import Reading, ReadLine  # noqa: E402
-from pipeline.read import read_page  # noqa: E402
 from pipeline.repair.lexicon import Lexicon  # noqa: E402
 from pipeline.repair.repairer import Repairer  # noqa: E402
-from pipeline.scan import clean  # noqa: E402
 from pipeline.tables import read_table  # noqa: E402
 
 WIDTH: Final = 75
@@ -278,7 +276,7 @@ def read(task: Task, lines: Sequence[str], draw: Draw) -> list[str]:
     """Return what is read of lines that were printed in a font and worn."""
     size = int(draw.choice(SIZES))
     page, _ = draw_lines(lines, load_font(task.font, size))
-    reading = read_page(clean(degrade(page, random_wear(draw), draw)), task.languages)
+    reading = read_image(degrade(page, random_wear(draw), draw), task.languages)
     return [line.text for line in reading.lines]
 
 

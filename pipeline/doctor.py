@@ -89,13 +89,13 @@ def read_test_page() -> str:
     import cv2
     import numpy as np
 
-    from pipeline.read import read_page
+    from pipeline.read import read_words
     from pipeline.scan import clean
 
     grey = cv2.imread(str(data.data_file("glyphmaps", "doctor.png")), cv2.IMREAD_GRAYSCALE)
     if grey is None:
         raise BadData("The test picture glyphmaps/doctor.png is damaged", "Install Pravka again")
-    said = " ".join(line.text for line in read_page(clean(np.asarray(grey, np.uint8)), PACKS).lines if line.text)
+    said = " ".join(one.word.text for part in clean(np.asarray(grey, np.uint8)) for one in read_words(part, PACKS))
     if said != TEST_TEXT:
         raise ProgramFailed(f"The test page was read as {said!r}", "Install tesseract-ocr and tesseract-ocr-rus again")
     return "ok"

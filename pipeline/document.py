@@ -25,7 +25,7 @@ from pipeline.repair.lexicon import Forms, Lexicon
 from pipeline.repair.repairer import DOUBT, Doubt, Repaired, Repairer
 from pipeline.repair.romanised import Romanised
 from pipeline.repair.wholeword import read_word_map
-from pipeline.source import Source, Text, open_text, page, page_count, sha256_of, split_lines
+from pipeline.source import Grey, Source, Text, open_text, page, page_count, sha256_of, split_lines
 from pipeline.tables import read_table, read_words
 
 TOKEN: Final = regex.compile(r"\S+")
@@ -220,11 +220,21 @@ def language_of(token: str) -> str:
 
 def read_source_page(source: Source, number: int, options: Options) -> Reading:
     """Clean and read one page of an image or PDF."""
-    from pipeline.read import read_page
+    return read_image(page(source, number, options.limits).grey, f"{options.lang}+eng", options.page_timeout)
+
+
+def read_image(image: Grey, languages: str, timeout: float = 300.0) -> Reading:
+    """Clean a page (height x width) and read it in at most `timeout` seconds; the two of a spread after each other."""
+    from pipeline.layout import laid_out
+    from pipeline.read import read_words
     from pipeline.scan import clean
 
-    image = page(source, number, options.limits)
-    return read_page(clean(image.grey), f"{options.lang}+eng", options.page_timeout)
+    parts = clean(image)
+    lines = [laid_out(read_words(part, languages, timeout)) for part in parts]
+    height, width = image.shape
+    between = (ReadLine(""),)
+    joined = tuple(line for number, part in enumerate(filter(None, lines)) for line in between[:number] + part)
+    return Reading(joined, f"tesseract-{languages}", width, height, rotation=parts[0].rotation)
 
 
 def repair_page(corrector: Corrector, source: Source, number: int, before: Citation | None = None) -> Page:

@@ -28,6 +28,16 @@ class ReadWord:
     confidence: float | None = None
 
 
+class PlacedWord(NamedTuple):
+    """A word of a clean page: its place there in pixels, and the block, paragraph and line that the reader saw."""
+
+    block: str
+    paragraph: str
+    line: str
+    place: Box
+    word: ReadWord
+
+
 @dataclass(frozen=True)
 class ReadLine:
     """A line as read: its text exactly, and its words in order (the runs of non-space of the text)."""

@@ -1,6 +1,7 @@
 """Makes a scanned page fit for OCR: less noise, even paper, straight lines, print large enough; each only if needed."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -11,6 +12,7 @@ import numpy.typing as npt
 from pipeline.model import Box
 
 Grey = npt.NDArray[np.uint8]
+Watch = Callable[[str, Grey], None]
 
 SMALLEST: Final = 32  # pixels; a picture with a shorter side is no page
 NOISY: Final = 0.022  # noise, as a part of the contrast, from which denoising pays
@@ -74,14 +76,21 @@ class Letters(NamedTuple):
     x_height: float
 
 
-def clean(page: Grey) -> CleanPage:
-    """Return a grey page (height x width) made fit for OCR; a page that needs nothing keeps its very pixels."""
+def unwatched(step: str, grey: Grey) -> None:
+    """Look at no step."""
+
+
+def clean(page: Grey, watch: Watch = unwatched) -> tuple[CleanPage, ...]:
+    """Return a grey page (height x width) made fit for OCR, or the two pages of a spread, the left one first.
+
+    A page that needs nothing keeps its very pixels. `watch` is shown the picture after each step that was needed.
+    """
     height, width = page.shape
     if min(page.shape) < SMALLEST:
-        return CleanPage(page, width, height)
+        return (CleanPage(page, width, height),)
     grey = evened(page)
     letters = find_letters(grey)
-    return placed(grey, slope(letters), enlargement(letters.x_height, grey.size))
+    return (placed(grey, slope(letters), enlargement(letters.x_height, grey.size)),)
 
 
 def evened(page: Grey) -> Grey:
