@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import regex
 
@@ -24,9 +24,13 @@ from pipeline.repair.letters import CYRILLIC_LETTER, LETTER
 from pipeline.repair.lexicon import Forms, Lexicon
 from pipeline.repair.repairer import DOUBT, Doubt, Repaired, Repairer
 from pipeline.repair.romanised import Romanised
+from pipeline.repair.second import Again, SecondLook, Stretch
 from pipeline.repair.wholeword import read_word_map
 from pipeline.source import Grey, Source, Text, open_text, page, page_count, sha256_of, split_lines
 from pipeline.tables import read_table, read_words
+
+if TYPE_CHECKING:
+    from pipeline.scan import CleanPage
 
 TOKEN: Final = regex.compile(r"\S+")
 
@@ -92,6 +96,15 @@ class Corrector:
     def repair(self, reading: Reading, number: int = 1, before: Citation | None = None) -> Page:
         """Repair one page as it was read; `before` is the last citation of the page before."""
         return to_page(reading, self.repaired(reading), number, self.archives, before)
+
+    def read(self, image: Grey) -> Reading:
+        """Read a page (height x width), twice where it is doubtful; the two pages of a spread after each other."""
+        return read_image(image, f"{self.options.lang}+eng", self.options.page_timeout, self.second_look)
+
+    @cached_property
+    def second_look(self) -> SecondLook:
+        """What tells which words of a page to read again."""
+        return SecondLook(self.repairer.shared_decoder(f"tesseract-{self.options.lang}+eng"))
 
     def repaired(self, reading: Reading) -> Repaired:
         """Return what the lines of a reading became."""
@@ -218,29 +231,53 @@ def language_of(token: str) -> str:
     return "en" if LETTER.search(token) else "und"
 
 
-def read_source_page(source: Source, number: int, options: Options) -> Reading:
-    """Clean and read one page of an image or PDF."""
-    return read_image(page(source, number, options.limits).grey, f"{options.lang}+eng", options.page_timeout)
+def read_image(image: Grey, languages: str, timeout: float = 300.0, look: SecondLook | None = None) -> Reading:
+    """Clean a page (height x width) and read it, with `look` a second time where that helps.
 
-
-def read_image(image: Grey, languages: str, timeout: float = 300.0) -> Reading:
-    """Clean a page (height x width) and read it in at most `timeout` seconds; the two of a spread after each other."""
+    The two pages of a spread come after each other. Each run of Tesseract may take `timeout` seconds.
+    """
     from pipeline.layout import laid_out
     from pipeline.read import read_words
     from pipeline.scan import clean
 
     parts = clean(image)
     lines = [laid_out(read_words(part, languages, timeout)) for part in parts]
+    if look:
+        lines = [read_doubtful(part, own, look, timeout) for part, own in zip(parts, lines, strict=True)]
     height, width = image.shape
     between = (ReadLine(""),)
     joined = tuple(line for number, part in enumerate(filter(None, lines)) for line in between[:number] + part)
     return Reading(joined, f"tesseract-{languages}", width, height, rotation=parts[0].rotation)
 
 
+def read_doubtful(
+    part: "CleanPage", lines: tuple[ReadLine, ...], look: SecondLook, timeout: float
+) -> tuple[ReadLine, ...]:
+    """Return the lines of a clean page, what is doubtful in them read again in its language alone."""
+    from pipeline.layout import to_line
+    from pipeline.read import read_again
+
+    def again(stretches: Sequence[Stretch], language: str) -> list[Again]:
+        places = [one.place(lines[one.line]) for one in stretches]
+        return list(map(Again, stretches, read_again(part, places, language, timeout)))
+
+    doubted = look.doubted([line.text for line in lines])
+    second = again([one for one in doubted if one.language == "rus"], "rus")
+    third = again([*(one for one in doubted if one.language == "eng"), *look.disputed(lines, second)], "eng")
+    readings = {
+        line: list(own)
+        for line, own in groupby(sorted(second + third, key=lambda one: one.stretch.line), lambda one: one.stretch.line)
+    }
+    return tuple(
+        to_line(tuple(look.believed(line, readings[number]))) if number in readings else line
+        for number, line in enumerate(lines)
+    )
+
+
 def repair_page(corrector: Corrector, source: Source, number: int, before: Citation | None = None) -> Page:
     """Read and repair one page, `before` it the last citation; a page that fails has no lines but an error."""
     try:
-        return corrector.repair(read_source_page(source, number, corrector.options), number, before)
+        return corrector.repair(corrector.read(page(source, number, corrector.options.limits).grey), number, before)
     except PravkaError as error:
         return Page(number, error=str(error))
 
@@ -267,7 +304,7 @@ def repair_source(
 
 def only_page(corrector: Corrector, source: Source) -> Page:
     """Read and repair the only page of a document; its failure is the document's."""
-    return corrector.repair(read_source_page(source, 1, corrector.options))
+    return corrector.repair(corrector.read(page(source, 1, corrector.options.limits).grey))
 
 
 def versions() -> dict[str, str]:

@@ -21,11 +21,15 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True)
 class ReadWord:
-    """A word as a reader (OCR, or a text layer) saw it. `confidence` is 0 to 1, None where the source says nothing."""
+    """A word as a reader (OCR, or a text layer) saw it. `confidence` is 0 to 1, None where the source says nothing.
+
+    `place` is its box on the clean page, where it can be looked at again.
+    """
 
     text: str
     box: Box | None = None
     confidence: float | None = None
+    place: Box | None = None
 
 
 class PlacedWord(NamedTuple):

@@ -67,6 +67,8 @@ AFTER: Final = 60
 LEVEL_ENDS: Final = ("archive", "fond-number", "opis-number", "delo-number")
 LEVELS_BELOW: Final = ("fond", "opis", "delo", "leaf")
 MOST: Final = 2
+# What a closing square bracket is read as.
+CLOSING: Final = str.maketrans(")}", "]]")
 # Roles of what stands in the brackets beside the citations.
 BIBLIOGRAPHY: Final = frozenset(("author", "page", "page-number"))
 
@@ -454,6 +456,6 @@ def balanced(parts: Sequence[Part]) -> list[Part]:
     closed = "]" in last and text.count("]") == 1
     if lead not in ("", "[") and closed and text.count("(") > text.count(")") - ("{" in lead):
         done[0] = done[0]._replace(text="[" + first[len(lead) :])
-    elif lead == "[" and "}" in last and "]" not in last:
-        done[-1] = done[-1]._replace(text=last.replace("}", "]"))
+    elif lead == "[" and "]" not in text and ("}" in last or text.count(")") > text.count("(")):
+        done[-1] = done[-1]._replace(text=last.translate(CLOSING))
     return done
