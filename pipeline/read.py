@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytesseract
 
+from pipeline.dashes import dashed
 from pipeline.errors import MissingProgram, ProgramFailed
 from pipeline.model import Box, PlacedWord, ReadWord
 from pipeline.scan import CleanPage, Grey
@@ -49,7 +50,7 @@ def read_again(
 
 
 def crop_of(grey: Grey, place: Box) -> tuple[Grey, tuple[int, int]]:
-    """Return the smoothed picture of a stretch of a line, paper around it, and how far it lies from the page's corner."""
+    """Return the smoothed picture of a stretch of a line with paper around, and how far it is from the corner."""
     height = place.bottom - place.top
     around = height // 4
     top, left = max(0, place.top - around), max(0, place.left - around)
@@ -105,7 +106,8 @@ class Row(NamedTuple):
         """Return the word, its picture lying so many pixels from the corner of the clean page."""
         left, top, right, bottom = self.place
         place = Box(left + across, top + down, right + across, bottom + down)
-        return ReadWord(self.text, clean.box_as_given(place), self.confidence, place)
+        text = dashed(self.text, clean.grey[max(0, place.top) : place.bottom, max(0, place.left) : place.right])
+        return ReadWord(text, clean.box_as_given(place), self.confidence, place)
 
 
 def rows_of(table: str) -> Iterator[Row]:

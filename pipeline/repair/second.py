@@ -170,8 +170,8 @@ class SecondLook:
         """Return whether a second reading is a good part of a citation; digits are never changed on its word alone."""
         naming, markers = self.decoder.finder.naming, self.decoder.finder.cells.markers
         if said.role == "archive":
-            known = {word.strip(MARKS) in naming.known_words for word in (text, said.text)}
-            return text.strip(MARKS) in naming.known_words or (known == {False} and bool(CYRILLIC_ONLY.match(text)))
+            known, was_known = (word.strip(MARKS) in naming.known_words for word in (text, said.text))
+            return not was_known and (known or bool(CYRILLIC_ONLY.match(text)))
         if any(map(str.isdigit, said.text)):
             mended = not SURE_NUMBER.match(said.text) or (said.text[-1] != said.usual == text[-1])
             is_same = digits_of(text) == digits_of(said.text)
