@@ -8,6 +8,11 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 Status = Literal["kept", "repaired", "doubtful-kept", "doubtful-repaired"]
+# What a line is on its page.
+Role = Literal["body", "heading", "running-head", "page-number", "footnote", "caption"]
+# How the next line of its paragraph goes on after a line: with a space, within a word (the hyphen was the line end's),
+# within a word whose own the hyphen is, or on a line of its own, as printed (verse, tables, lists).
+Ending = Literal["space", "broken", "hyphen", "line"]
 
 
 class Box(NamedTuple):
@@ -44,11 +49,18 @@ class PlacedWord(NamedTuple):
 
 @dataclass(frozen=True)
 class ReadLine:
-    """A line as read: its text exactly, and its words in order (the runs of non-space of the text)."""
+    """A line as read: its text exactly, and its words in order (the runs of non-space of the text).
+
+    `paragraph` counts from 1 in the page, 0 where it is not known; it `continues` one of the page before.
+    """
 
     text: str
     words: tuple[ReadWord, ...] = ()
     box: Box | None = None
+    role: Role = "body"
+    paragraph: int = 0
+    continues: bool = False
+    ending: Ending = "space"
 
 
 @dataclass(frozen=True)
@@ -133,12 +145,16 @@ class Citation:
 
 @dataclass(frozen=True)
 class Line:
-    """A repaired line."""
+    """A repaired line; role and paragraph as in `ReadLine`."""
 
     text: str
     original: str
     tokens: tuple[Token, ...] = ()
     box: Box | None = None
+    role: Role = "body"
+    paragraph: int = 0
+    continues: bool = False
+    ending: Ending = "space"
 
 
 @dataclass(frozen=True)
