@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Final, NamedTuple
 
-from pipeline.layout.rows import Row, beside, cut, is_solid, line_of, read_lines
+from pipeline.layout.rows import Row, beside, cut, height_of, heights_of, is_solid, line_of, read_lines
 from pipeline.model import PlacedWord
 
 LEAST_SHARED: Final = 3  # lines that the reader ran across two columns
@@ -33,14 +33,9 @@ def columns_of(words: Sequence[PlacedWord]) -> list[list[Row]]:
     """Return the columns of a page in reading order, each with its rows from top to bottom; none is empty."""
     if not words:
         return []
-    em = height_of(words)
-    parts = [part for row in read_lines(words) for part in cut(row, em)]
+    em = median(map(height_of, list(filter(is_solid, words)) or words))
+    parts = [part for row in read_lines(words, heights_of(words)) for part in cut(row, em)]
     return [rows_of(column, em) for column in divided(parts, em)]
-
-
-def height_of(words: Sequence[PlacedWord]) -> float:
-    """Return how high words are, in pixels: the median of those that are no specks."""
-    return median(one.place.bottom - one.place.top for one in list(filter(is_solid, words)) or words)
 
 
 def divided(parts: Sequence[Row], em: float) -> Iterator[list[Row]]:
@@ -136,14 +131,14 @@ def distance(one: Row, other: Row) -> float:
 def rows_of(parts: Sequence[Row], em: float) -> list[Row]:
     """Return the rows of a column from top to bottom: parts that were read as one line, or stand close on one."""
     words = [one for part in parts for one in part.words]
-    rows = sorted(read_lines(words), key=lambda row: (row.middle, row.place))
+    rows = sorted(read_lines(words, parts[0].heights), key=lambda row: (row.middle, row.place))
     joined: list[Row] = []
     for row in rows:
         near = next((one for one in joined[-3:] if is_torn(one, row, em)), None)
         if near is None:
             joined.append(row)
         else:
-            joined[joined.index(near)] = Row.of(near.words + row.words)
+            joined[joined.index(near)] = Row.of(near.words + row.words, row.heights)
     return in_order(joined)
 
 

@@ -8,16 +8,16 @@ from typing import Final, NamedTuple
 
 import regex
 
-from pipeline.layout.roles import APART, Sheet, is_close, is_marked, role_of, roles_of
+from pipeline.layout.roles import ALIKE, APART, LARGER, Sheet, is_close, is_marked, role_of, roles_of
 from pipeline.layout.rows import Row, beside
 from pipeline.model import Ending, Role
 
-ALIKE: Final = 0.87  # the size of the smaller print of two that may be one, as a part of the larger
 INDENT: Final = 0.6  # sizes of print from which a line is set in
 SLACK: Final = 0.8  # sizes of print by which a word must fit into the room that a line left, to be kept out of it
 ROOM: Final = 3.0  # sizes of print: room for a word of usual length
 CELLS: Final = 2.0  # sizes of print: so much room parts cells of a table
 VERSE: Final = 0.8  # part of the lines of a stanza that begin with a capital
+NOTE: Final = 1.06  # line pitches of a footnote, from which the room above a line is that between two notes
 STANZA: Final = 3  # lines; fewer are no stanza
 
 BROKEN: Final = regex.compile(r"\p{L}[-\u00ad\u2010\u00ac]$")
@@ -29,10 +29,11 @@ ITEM_END: Final = regex.compile(r"[.;:,!?][»”\"')\]]*$")
 
 
 class Margins(NamedTuple):
-    """Where the lines of a stretch of text begin and end, in pixels from the left."""
+    """Where the lines of a stretch of text begin and end, in pixels from the left, and how far they are apart."""
 
     left: float
     right: float
+    pitch: float
 
 
 @dataclass(frozen=True)
@@ -55,20 +56,19 @@ class Block:
 
 def stretches(rows: Sequence[Row], sheet: Sheet) -> Iterator[list[Row]]:
     """Yield runs of rows in print of one size without room between them."""
-    run: list[Row] = []
-    for row in rows:
-        if run and not goes_with(run[-1], row, sheet):
-            yield run
-            run = []
-        run.append(row)
-    if run:
-        yield run
+    first = 0
+    for number in range(1, len(rows) + 1):
+        if number == len(rows) or not goes_with(rows[number - 1], rows[number : number + 2], sheet):
+            yield list(rows[first:number])
+            first = number
 
 
-def goes_with(row: Row, below: Row, sheet: Sheet) -> bool:
-    """Return whether a row is in the same stretch as the one above it."""
+def goes_with(row: Row, below: Sequence[Row], sheet: Sheet) -> bool:
+    """Return whether a row is in one stretch with the row below it; print of another size goes on in the row after."""
+    if beside(row, below[0]):
+        return True
     usual = sheet.pitch * max(1.0, row.size / sheet.size)
-    return beside(row, below) or (below.baseline - row.baseline <= APART * usual and is_alike(row, below))
+    return below[0].baseline - row.baseline <= APART * usual and any(is_alike(row, other) for other in below)
 
 
 def is_alike(row: Row, other: Row) -> bool:
@@ -86,7 +86,8 @@ def margins_of(run: Sequence[Row], column: Sequence[Row]) -> Margins:
     rows = run if len(run) > STANZA else alike or run
     lefts = sorted(row.place.left for row in rows)
     rights = sorted(row.place.right for row in rows)
-    return Margins(lefts[len(lefts) // 3], rights[-2] if len(rights) > 2 else rights[-1])
+    steps = [below.baseline - row.baseline for row, below in pairwise(run)]
+    return Margins(lefts[len(lefts) // 3], rights[-2] if len(rights) > 2 else rights[-1], median(steps or [0]))
 
 
 # ---------------------------------------------------------------- paragraphs
@@ -107,9 +108,9 @@ def starts(row: Row, below: Row, margins: Margins, role: Role) -> bool:
     """Return whether a paragraph starts with the row below another of the same stretch."""
     if beside(row, below) or (BROKEN.search(row.text) and SMALL.match(below.text)):
         return False
-    if role == "footnote" and is_marked(below):
-        return True
     room = had_room(row, below, margins)
+    if role == "footnote":
+        return is_marked(below) and (room or below.baseline - row.baseline > NOTE * margins.pitch)
     inset = indent(below, margins) > INDENT and (indent(row, margins) < INDENT or room)
     outset = indent(below, margins) < -INDENT and (indent(row, margins) > -INDENT or room)
     return inset or outset or (room and not SMALL.match(below.text))
@@ -169,7 +170,10 @@ def blocks_of(sheet: Sheet) -> list[Block]:
             rows = list(group)
             for run in stretches(rows, sheet):
                 margins = margins_of(run, [row for row in column if known.get(row, "body") == role])
-                blocks += paragraphs_of(run, margins, role)
+                if all(row.size > LARGER * sheet.size for row in run):
+                    blocks.append(Block(tuple(run), role, ("space",) * len(run), margins))
+                else:
+                    blocks += paragraphs_of(run, margins, role)
     return with_roles(blocks, sheet)
 
 

@@ -21,6 +21,11 @@ FAR: Final = 1.6
 # Parts of the size of the body's print. Half a point less is smaller; readings vary by three per cent.
 SMALLER: Final = 0.93
 LARGER: Final = 1.12
+ALIKE: Final = 0.87  # two rows of few words may be so far apart and yet in print of one size
+# The body's print is that of so many rows at least, and of such a share of the words in rows of so many words.
+BODY_ROWS: Final = 3
+BODY_SHARE: Final = 0.12
+LEAST_WORDS: Final = 4
 FEW: Final = 3  # rows of body; a page with fewer has no notes
 WIDE: Final = 2.0  # sizes of print: room that sets a page number off from its running head
 SHORT: Final = 0.75  # of the column: a heading of one row is shorter
@@ -30,12 +35,13 @@ LONGEST: Final = 3  # rows of a heading
 PAGE_NUMBER: Final = regex.compile(r"^[\W_]{0,3}\s?(?:\d{1,3}|[ivxlc]{1,7}|[IVXLC]{1,7})\s?[\W_]{0,3}$")
 NUMBER: Final = regex.compile(r"^[\W_]*\d{1,4}[\W_]*$")
 # What a footnote begins with; the OCR reads small raised figures as marks.
-MARK: Final = regex.compile(r"^(?:[*†‡§+°'\"“”‘’!?^]{1,3}|[¹²³⁰⁴-⁹]{1,3}|\d{1,3}\)?)(?=\s?[\p{L}«„“\"\[(])")
+MARK: Final = regex.compile(r"^(?:[*†‡§+$°'\"“”‘’!?^]{1,3}|[¹²³⁰⁴-⁹]{1,3}|\d{1,3}\)?)(?=\s?[\p{L}«„“\"\[(])")
 NUMBERED: Final = regex.compile(r"^(?:\d{1,3}\.|\*)\s*(?=[\p{L}«„“\"\[(])")
 CAPTION: Final = regex.compile(
     r"^(?:Рис|Илл?|Фото|Карта|Схема|Таб(?:л|лица)?|График|Мал|Fig|Figure|Table|Map|Plate|Photo|Chart|Ill)"
     r"\.?\s?(?:№\s?)?(?:\d{1,3}|[IVX]{1,5})(?:[.:,]|\s?[—–-]|$|(?=\s[\p{Lu}«„“]))"
 )
+AUTHOR: Final = regex.compile(r"^(?:\p{Lu}\p{Ll}+\s)*(?:\p{Lu}\.\s?)+(?:\p{Lu}[\p{Ll}-]+)?$|^\p{Lu}[\p{L}-]+,?\s(?:\p{Lu}\.\s?)+$")
 CLOSED: Final = regex.compile(r"[,;:.…\-–—­¬]$")
 OPENED: Final = regex.compile(r"^[\W_]*[\p{Lu}\d]")
 LETTERS: Final = regex.compile(r"\p{L}")
@@ -55,7 +61,16 @@ class Sheet:
 
     @cached_property
     def size(self) -> float:
-        """The size of the body's print: of the middle word."""
+        """The size of the body's print: the largest that a good part of the words is in.
+
+        Notes may fill most of a page; titles, which are larger, never do.
+        """
+        rows = sorted((row for row in self.rows if len(row.words) >= LEAST_WORDS), key=lambda row: -row.size)
+        share = BODY_SHARE * sum(len(row.words) for row in rows)
+        for first in range(len(rows)):
+            alike = [row for row in rows[first:] if row.size > rows[first].size * SMALLER]
+            if len(alike) > BODY_ROWS and sum(len(row.words) for row in alike) > share:
+                return median([row.size for row in alike for _ in row.words])
         return median([row.size for row in self.rows for _ in row.words])
 
     @cached_property
@@ -202,8 +217,8 @@ def is_marked(row: Row) -> bool:
 def role_of(paragraph: Sequence[Row], before: Row | None, after: Row | None, sheet: Sheet) -> Role:
     """Return whether a paragraph of the body's is a caption, a heading or body; the rows are those next to it."""
     first, last = paragraph[0], paragraph[-1]
-    above = (first.baseline - before.baseline) / sheet.pitch if before else FAR
-    below = (after.baseline - last.baseline) / sheet.pitch if after else FAR
+    above = (first.baseline - before.baseline) / sheet.pitch if before and before.middle < first.middle else FAR
+    below = (after.baseline - last.baseline) / sheet.pitch if after and last.middle < after.middle else FAR
     small = median([row.size for row in paragraph]) < SMALLER * sheet.size
     if CAPTION.match(first.text) and (small or min(above, below) > APART or max(above, below) > FAR):
         return "caption"
@@ -212,17 +227,17 @@ def role_of(paragraph: Sequence[Row], before: Row | None, after: Row | None, she
 
 def is_heading(paragraph: Sequence[Row], above: float, below: float, after: Row | None, sheet: Sheet) -> bool:
     """Return whether a paragraph is a heading: short, with room above it, and larger, in capitals or alone on its row."""
-    text, size = " ".join(row.text for row in paragraph), median([row.size for row in paragraph])
+    text, last = " ".join(row.text for row in paragraph), paragraph[-1]
+    size = median([row.size for row in paragraph])
     if len(paragraph) > LONGEST or above <= APART or not OPENED.match(text) or is_cited(paragraph):
         return False
     letters = LETTERS.findall(text)
-    if len(letters) < 3 or (CLOSED.search(text) and not text.endswith(".")):
+    if len(letters) < 3 or AUTHOR.match(text) or (CLOSED.search(text) and not text.endswith(".")):
         return False
     if size > LARGER * sheet.size or (len(letters) > 5 and all(map(str.isupper, letters))):
         return True
-    width = paragraph[0].place.right - paragraph[0].place.left
-    short = len(paragraph) == 1 and width < SHORT * width_near(paragraph[0], sheet)
-    leads = after is not None and after.size < size / SMALLER and len(after.words) > 3
+    short = len(paragraph) < LONGEST and last.place.right - last.place.left < SHORT * width_near(last, sheet)
+    leads = after is not None and after.size < size / ALIKE and len(after.words) > 3
     return short and leads and not CLOSED.search(text) and below > 1.0
 
 

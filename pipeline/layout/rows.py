@@ -1,6 +1,6 @@
 """Rows of print: words side by side on one baseline, with the size of their print."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -9,28 +9,50 @@ from typing import Final
 
 from pipeline.model import Box, PlacedWord
 
-# Letters that rise above small ones, or sink below the line, far or a little; capitals, digits and brackets rise too.
-RISING: Final = frozenset("бйёфїіbdfhklti()[]|/!?„“”«»'\"")
+# What rises above small letters: capitals and figures, and letters that are higher; what dips below the line, and sinks.
+HIGHER: Final = frozenset("бйёфїіbdfhklti()[]|/!?„“”«»'\"")
+DIPPING: Final = frozenset("дцщДЦЩ,")
 SINKING: Final = frozenset("руфgjpqyQ()[]|/;„")
-DIPPING: Final = frozenset("дцщД,ЦЩ")
-# Parts of the size of print: a small letter, and what stands above and below it.
-SMALL, ABOVE, BELOW, DIP = 0.46, 0.23, 0.21, 0.12
+FLAT: Final = (0, 0)
+# Heights as parts of the size of print, until the page tells better: small letters, what is above and below them.
+SMALL: Final = 0.46
+ABOVE: Final = (0.0, 0.2, 0.23)
+BELOW: Final = (0.0, 0.12, 0.21)
+ENOUGH: Final = 5  # rows that tell how high words of a shape are beside flat ones
+
+# How high words of a shape are, in sizes of their print.
+Heights = Mapping[tuple[int, int], float]
+USUAL: Final[Heights] = {(up, down): SMALL + ABOVE[up] + BELOW[down] for up in range(3) for down in range(3)}
 
 
-def rises(word: str) -> bool:
-    """Return whether a word has something above its small letters."""
-    return any(letter in RISING or letter.isupper() or letter.isdigit() for letter in word)
+def shape_of(text: str) -> tuple[int, int]:
+    """Return how far a word rises above small letters and sinks below the line, from 0 to 2 each."""
+    higher = 2 if not HIGHER.isdisjoint(text) else int(any(map(is_capital, text)))
+    return higher, 2 if not SINKING.isdisjoint(text) else int(not DIPPING.isdisjoint(text))
 
 
-def depth(word: str) -> float:
-    """Return how far a word sinks below the line, in sizes of its print."""
-    return BELOW if not SINKING.isdisjoint(word) else DIP if not DIPPING.isdisjoint(word) else 0.0
+def is_capital(letter: str) -> bool:
+    """Return whether a character is as high as a capital."""
+    return letter.isupper() or letter.isdigit()
 
 
-def size_of(one: PlacedWord) -> float:
-    """Return the size of the print of a word in pixels, told from its height and its letters."""
-    text = one.word.text
-    return (one.place.bottom - one.place.top) / (SMALL + ABOVE * rises(text) + depth(text))
+def height_of(one: PlacedWord) -> int:
+    """Return how high a word is, in pixels."""
+    return one.place.bottom - one.place.top
+
+
+def heights_of(words: Sequence[PlacedWord]) -> Heights:
+    """Return how high words of each shape are in the print of a page, beside flat ones in the same line."""
+    ratios: dict[tuple[int, int], list[float]] = {}
+    for _, line in groupby(sorted(filter(is_solid, words), key=line_of), key=line_of):
+        own: dict[tuple[int, int], list[int]] = {}
+        for one in line:
+            own.setdefault(shape_of(one.word.text), []).append(height_of(one))
+        if FLAT in own:
+            flat = max(1.0, median(own[FLAT]))
+            for shape, found in own.items():
+                ratios.setdefault(shape, []).append(median(found) / flat)
+    return {**USUAL, **{shape: SMALL * median(own) for shape, own in ratios.items() if len(own) >= ENOUGH}}
 
 
 def is_solid(one: PlacedWord) -> bool:
@@ -38,16 +60,17 @@ def is_solid(one: PlacedWord) -> bool:
     return any(map(str.isalnum, one.word.text))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Row:
-    """Words on one baseline, from left to right; at least one."""
+    """Words on one baseline, from left to right, at least one; `heights` are those of the page."""
 
     words: tuple[PlacedWord, ...]
+    heights: Heights
 
     @classmethod
-    def of(cls, words: Iterable[PlacedWord]) -> "Row":
+    def of(cls, words: Iterable[PlacedWord], heights: Heights) -> "Row":
         """Return the row of these words."""
-        return cls(tuple(sorted(words, key=across)))
+        return cls(tuple(sorted(words, key=across)), heights)
 
     @cached_property
     def place(self) -> Box:
@@ -68,12 +91,12 @@ class Row:
     @cached_property
     def size(self) -> float:
         """The size of the print, in pixels."""
-        return median(map(size_of, self.solid))
+        return median(height_of(one) / self.heights[shape_of(one.word.text)] for one in self.solid)
 
     @cached_property
     def baseline(self) -> float:
         """Where the letters stand, in pixels from the top."""
-        return median(one.place.bottom - depth(one.word.text) * self.size for one in self.solid)
+        return median(one.place.bottom - BELOW[shape_of(one.word.text)[1]] * self.size for one in self.solid)
 
     @cached_property
     def middle(self) -> float:
@@ -95,9 +118,9 @@ def line_of(one: PlacedWord) -> tuple[str, str, str]:
     return one.block, one.paragraph, one.line
 
 
-def read_lines(words: Sequence[PlacedWord]) -> list[Row]:
+def read_lines(words: Sequence[PlacedWord], heights: Heights) -> list[Row]:
     """Return the lines that the reader saw, each as a row."""
-    return [Row.of(own) for _, own in groupby(sorted(words, key=line_of), key=line_of)]
+    return [Row.of(own, heights) for _, own in groupby(sorted(words, key=line_of), key=line_of)]
 
 
 def cut(row: Row, widest: float) -> list[Row]:
@@ -109,7 +132,7 @@ def cut(row: Row, widest: float) -> list[Row]:
             parts.append([])
         parts[-1].append(one)
         reach = max(reach, one.place.right)
-    return [Row(tuple(part)) for part in parts]
+    return [Row(tuple(part), row.heights) for part in parts]
 
 
 def beside(one: Row, other: Row) -> bool:
