@@ -26,13 +26,13 @@ WIDTH = 200
 Command = Callable[..., Any]
 
 
-def repair_options(images: bool) -> Callable[[Command], Command]:
-    """Make click options of the fields of `Options`, those for images only where `images`."""
+def repair_options(images: bool, written: bool = True) -> Callable[[Command], Command]:
+    """Make click options of the fields of `Options`, those for images and for written text only where these are."""
 
     def decorate(command: Command) -> Command:
         for one in reversed(fields(Options)):
             about = one.metadata
-            if images or not about.get("image"):
+            if (images or not about.get("image")) and (written or not about.get("written")):
                 command = click.option(
                     f"--{one.name.replace('_', '-')}",
                     default=one.default,
@@ -117,6 +117,7 @@ def clean(inputs: tuple[Path, ...], out: Path, jobs: int, formats: str, **chosen
     Examples:
       pravka clean page.png -o out
       pravka clean scans/ article.pdf -o out --jobs 4 --format txt,json,tsv
+      pravka clean book.pdf -o out --layout flow --running-heads drop
     """
     from pipeline.batch import clean_all
     from pipeline.source import find_documents
@@ -212,7 +213,7 @@ def fix(
 ) -> None:
     """Repair a text, from FILE or standard input, and print it.
 
-    Lines, spaces and whatever is not repaired stay byte for byte as they are.
+    Lines, spaces and whatever is not repaired stay byte for byte as they are, unless --layout flow joins lines.
 
     \b
     Examples:
@@ -222,7 +223,7 @@ def fix(
     """
     from pipeline.document import Corrector
     from pipeline.source import read_text
-    from pipeline.write import corrections_tsv, encoded, json_of, residue_tsv, write_whole
+    from pipeline.write import corrections_tsv, encoded, json_of, residue_tsv, text_of, write_whole
 
     if as_json and diff:
         raise UsageError("--json and --diff exclude each other", "Choose one")
@@ -232,6 +233,8 @@ def fix(
     if as_json or diff:
         document = document_of(name, content, fixed.page)
         result = encoded(json_of(document) if as_json else "".join(differences(fixed.page)))
+    elif chosen["layout"] == "flow":
+        result = encoded(text_of(document_of(name, content, fixed.page), Options(**chosen)))
     else:
         result = text.with_lines(fixed.lines).to_bytes()
     for path, table_of in ((corrections, corrections_tsv), (residue, residue_tsv)):
@@ -303,7 +306,7 @@ def differences(page: Any) -> Iterator[str]:
 )
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Write to this file instead of standard output.")
 @click.option("--romanise", type=click.Choice(SCHEMES), default=None, help="Give each shelfmark in Latin letters too.")
-@repair_options(images=True)
+@repair_options(images=True, written=False)
 def cite(inputs: tuple[Path, ...], format_name: str, out: Path | None, romanise: str | None, **chosen: Any) -> None:
     """Find the archival citations in pages, PDFs, texts, or the JSON that `pravka clean` wrote; one result for all.
 

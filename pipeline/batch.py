@@ -13,7 +13,7 @@ from pipeline.cite import Found, is_record, recorded
 from pipeline.errors import PravkaError, ProgramFailed, UsageError
 from pipeline.model import Document, Page
 from pipeline.options import Options
-from pipeline.source import Source
+from pipeline.source import Source, Text
 from pipeline.write import corrections_tsv, encoded, json_of, text_of, write_whole
 
 if TYPE_CHECKING:
@@ -64,11 +64,11 @@ def check_programs(sources: Sequence[Source], options: Options) -> None:
         require_languages(f"{options.lang}+eng")
 
 
-def content(document: Document, format_name: str, text: bytes | None) -> bytes:
-    """Return the bytes of a document in a format; a text keeps its own line ends."""
-    if format_name == "txt" and text is not None:
-        return text
-    makers = {"txt": text_of, "json": json_of, "tsv": corrections_tsv}
+def content(document: Document, format_name: str, text: Text | None, options: Options) -> bytes:
+    """Return the bytes of a document in a format; a text keeps its own line ends, unless it is to flow."""
+    if format_name == "txt" and text is not None and options.layout == "lines":
+        return text.with_lines(line.text for line in document.pages[0].lines).to_bytes()
+    makers = {"txt": lambda one: text_of(one, options), "json": json_of, "tsv": corrections_tsv}
     return encoded(makers[format_name](document))
 
 
@@ -79,10 +79,12 @@ def clean_one(corrector: "Corrector", source: Source, out: Path, formats: Sequen
     name = str(source.relative)
     try:
         document, text = repair_source(corrector, source)
-        given = text.with_lines(line.text for line in document.pages[0].lines).to_bytes() if text else None
         for format_name in formats:
             stem = out / source.stem
-            write_whole(stem.with_name(stem.name + SUFFIXES[format_name]), content(document, format_name, given))
+            write_whole(
+                stem.with_name(stem.name + SUFFIXES[format_name]),
+                content(document, format_name, text, corrector.options),
+            )
     except PravkaError as failure:
         return Outcome(name, error=failure)
     several = len(document.pages) > 1

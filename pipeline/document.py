@@ -1,7 +1,8 @@
 """The recipe: from a source to a repaired document. It alone knows the order of the stages."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
@@ -12,6 +13,7 @@ import regex
 from pipeline import data
 from pipeline.cite import Lines, citations, romanised, spared
 from pipeline.errors import BadData, PravkaError
+from pipeline.layout import across, for_repair, linked, plain
 from pipeline.model import Citation, Correction, Document, Line, Page, Reading, ReadLine, Status, Token
 from pipeline.options import MODELS as MODELS
 from pipeline.options import Options
@@ -19,10 +21,11 @@ from pipeline.repair.archives import Archives, archives_of
 from pipeline.repair.channel import GlyphMap, read_glyph_map
 from pipeline.repair.context import LanguageModel
 from pipeline.repair.edits import Edit, apply, shifted
+from pipeline.repair.hyphens import Hyphens
 from pipeline.repair.latin import Latin
 from pipeline.repair.letters import CYRILLIC_LETTER, LETTER
 from pipeline.repair.lexicon import Forms, Lexicon
-from pipeline.repair.repairer import DOUBT, Doubt, Repaired, Repairer
+from pipeline.repair.repairer import DOUBT, CitedPart, Doubt, Repaired, Repairer
 from pipeline.repair.romanised import Romanised
 from pipeline.repair.second import Again, SecondLook, Stretch
 from pipeline.repair.wholeword import read_word_map
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
     from pipeline.scan import CleanPage
 
 TOKEN: Final = regex.compile(r"\S+")
+# A word, with the hyphens in it, that no line end breaks.
+WORD: Final = regex.compile(r"(?<![\p{L}\p{M}-])[\p{L}\p{M}]+(?:-[\p{L}\p{M}]+)*(?![\p{L}\p{M}-])")
 
 
 def read_map(model: str, language: str) -> GlyphMap:
@@ -53,6 +58,8 @@ class Corrector:
         self.repairer = repairer
         self.options = options
         self.archives = repairer.archives
+        searcher = repairer.searcher
+        self.hyphens = Hyphens(searcher.lexicon, searcher.forms, repairer.keeper.latin)
 
     @classmethod
     def load(cls, language: str = "rus", options: Options | None = None) -> "Corrector":
@@ -90,8 +97,8 @@ class Corrector:
 
     def fix_lines(self, lines: Sequence[str], ends: Sequence[str] = ()) -> "Fixed":
         """Repair lines of text of unknown origin; `ends` are their line ends, if they have any."""
-        reading = Reading(tuple(ReadLine(line) for line in lines))
-        return Fixed(reading, self.repaired(reading), ends or ["\n"] * (len(lines) - 1) + [""], self.archives)
+        reading = Reading(plain(lines))
+        return Fixed(reading, self.repaired(reading), ends or ["\n"] * (len(lines) - 1) + [""], self)
 
     def repair(self, reading: Reading, number: int = 1, before: Citation | None = None) -> Page:
         """Repair one page as it was read; `before` is the last citation of the page before."""
@@ -108,20 +115,26 @@ class Corrector:
 
     def repaired(self, reading: Reading) -> Repaired:
         """Return what the lines of a reading became."""
-        lines = [line.text for line in reading.lines]
+        order = for_repair(reading.lines)
+        lines = ["" if place is None else reading.lines[place].text for place in order]
         known = reading.glyph_map or self.options.glyph_map
         made = self.repairer.repair(lines, "" if known == "auto" else known, self.options.min_confidence)
-        return spared(made, romanised(lines, self.archives))
+        return in_place(spared(made, romanised(lines, self.archives)), order, len(reading.lines))
+
+    def linked(self, pages: Sequence[Page]) -> tuple[Page, ...]:
+        """Return the pages of a document with the hyphens at line ends told apart."""
+        seen = {word.lower() for page in pages for line in page.lines for word in WORD.findall(line.text)}
+        return linked(pages, lambda line, below: self.hyphens.ending(line, below, seen))
 
 
 class Fixed:
     """A repaired text: `text`, `lines`, `corrections`, `citations`, and all of it as a `page`."""
 
-    def __init__(self, reading: Reading, repaired: Repaired, ends: Sequence[str], archives: Archives) -> None:
+    def __init__(self, reading: Reading, repaired: Repaired, ends: Sequence[str], corrector: Corrector) -> None:
         self.reading = reading
         self.repaired = repaired
         self.ends = ends
-        self.archives = archives
+        self.corrector = corrector
 
     @cached_property
     def lines(self) -> tuple[str, ...]:
@@ -139,7 +152,7 @@ class Fixed:
     @cached_property
     def page(self) -> Page:
         """The record of all lines, tokens, corrections and citations."""
-        return to_page(self.reading, self.repaired, 1, self.archives)
+        return self.corrector.linked([to_page(self.reading, self.repaired, 1, self.corrector.archives)])[0]
 
     @cached_property
     def corrections(self) -> tuple[Correction, ...]:
@@ -150,6 +163,32 @@ class Fixed:
     def citations(self) -> tuple[Citation, ...]:
         """The archival citations, one a delo."""
         return self.page.citations
+
+
+def in_place(repaired: Repaired, order: Sequence[int | None], count: int) -> Repaired:
+    """Return what became of lines as it is of them in their own order: the line at n of `order` is the one at order[n].
+
+    Lines that only parted others (None) had nothing to repair.
+    """
+    if list(order) == list(range(count)):
+        return repaired
+    edits: list[tuple[Edit, ...]] = [() for _ in range(count)]
+    for place, made in zip(order, repaired.edits, strict=True):
+        if place is not None:
+            edits[place] = made
+    moved = {number: place for number, place in enumerate(order) if place is not None}
+    doubts = sorted((doubt._replace(line=moved[doubt.line]) for doubt in repaired.doubts), key=lambda one: one.line)
+    return replace(
+        repaired,
+        edits=tuple(edits),
+        doubts=tuple(doubts),
+        citations=tuple(replace(one, parts=tuple(map(moved_by(moved), one.parts))) for one in repaired.citations),
+    )
+
+
+def moved_by(moved: Mapping[int, int]) -> Callable[[CitedPart], CitedPart]:
+    """Return what puts the pieces of a part of a citation into other lines."""
+    return lambda part: part._replace(pieces=tuple(replace(piece, line=moved[piece.line]) for piece in part.pieces))
 
 
 def to_page(
@@ -200,7 +239,7 @@ def to_line(read: ReadLine, edits: Sequence[Edit], doubts: Sequence[Doubt], name
                 edit.candidates if edit else doubt.candidates if doubt else (),
             )
         )
-    return Line(text, read.text, tuple(tokens), read.box)
+    return Line(text, read.text, tuple(tokens), read.box, read.role, read.paragraph, read.continues, read.ending)
 
 
 def origin(place: int, edits: Sequence[Edit], places: Sequence[tuple[int, int]]) -> tuple[Edit | None, int]:
@@ -236,18 +275,17 @@ def read_image(image: Grey, languages: str, timeout: float = 300.0, look: Second
 
     The two pages of a spread come after each other. Each run of Tesseract may take `timeout` seconds.
     """
-    from pipeline.layout import laid_out
+    from pipeline.layout import joined, laid_out
     from pipeline.read import read_words
     from pipeline.scan import clean
 
     parts = clean(image)
-    lines = [laid_out(read_words(part, languages, timeout)) for part in parts]
+    parted = [laid_out(read_words(part, languages, timeout)) for part in parts]
     if look:
-        lines = [read_doubtful(part, own, look, timeout) for part, own in zip(parts, lines, strict=True)]
+        parted = [read_doubtful(part, own, look, timeout) for part, own in zip(parts, parted, strict=True)]
+    lines = joined(parted)
     height, width = image.shape
-    between = (ReadLine(""),)
-    joined = tuple(line for number, part in enumerate(filter(None, lines)) for line in between[:number] + part)
-    return Reading(joined, f"tesseract-{languages}", width, height, rotation=parts[0].rotation)
+    return Reading(lines, f"tesseract-{languages}", width, height, rotation=parts[0].rotation)
 
 
 def read_doubtful(
@@ -274,37 +312,52 @@ def read_doubtful(
     )
 
 
-def repair_page(corrector: Corrector, source: Source, number: int, before: Citation | None = None) -> Page:
-    """Read and repair one page, `before` it the last citation; a page that fails has no lines but an error."""
+def repair_page(corrector: Corrector, source: Source, number: int) -> Page:
+    """Read and repair one page by itself; a page that fails has no lines but an error."""
+    return repair_pages(corrector, [read_or_fail(corrector, source, number)])[0]
+
+
+def read_or_fail(corrector: Corrector, source: Source, number: int) -> Reading | PravkaError:
+    """Read one page; return why it could not be read, if so."""
     try:
-        return corrector.repair(corrector.read(page(source, number, corrector.options.limits).grey), number, before)
+        return corrector.read(page(source, number, corrector.options.limits).grey)
     except PravkaError as error:
-        return Page(number, error=str(error))
+        return error
+
+
+def repair_pages(corrector: Corrector, readings: Sequence[Reading | PravkaError]) -> tuple[Page, ...]:
+    """Repair the pages of a document, all read: what they have in common is found, and paragraphs go on over them.
+
+    A page that could not be read has no lines but an error.
+    """
+    laid = across([None if isinstance(reading, PravkaError) else reading for reading in readings])
+    pages: list[Page] = []
+    for number, (reading, read) in enumerate(zip(laid, readings, strict=True), start=1):
+        before = next((page.citations[-1] for page in reversed(pages) if page.citations), None)
+        pages.append(corrector.repair(reading, number, before) if reading else Page(number, error=str(read)))
+    return corrector.linked(pages)
 
 
 def repair_source(
     corrector: Corrector, source: Source, done: Callable[[int, int], None] = lambda page, pages: None
 ) -> tuple[Document, Text | None]:
-    """Repair a document; `done(page, pages)` is called after each page. Text sources are returned besides.
+    """Repair a document; `done(page, pages)` is called after each page that was read. Text is returned besides.
 
-    Raises a PravkaError if the source cannot be opened, or every page of it failed (then that of the first).
+    Raises a PravkaError if the source cannot be opened, or its only page failed.
     """
     text = open_text(source) if source.kind == "text" else None
     if text is not None:
-        pages = [corrector.fix_lines(text.lines).page]
+        pages: Sequence[Page] = [corrector.fix_lines(text.lines).page]
     else:
         count = page_count(source, corrector.options.limits)
-        pages = []
+        readings = []
         for number in range(1, count + 1):
-            before = next((page.citations[-1] for page in reversed(pages) if page.citations), None)
-            pages.append(only_page(corrector, source) if count == 1 else repair_page(corrector, source, number, before))
+            readings.append(read_or_fail(corrector, source, number))
+            if count == 1 and isinstance(readings[0], PravkaError):
+                raise readings[0]
             done(number, count)
+        pages = repair_pages(corrector, readings)
     return Document(str(source.relative), sha256_of(source.path), tuple(pages), versions()), text
-
-
-def only_page(corrector: Corrector, source: Source) -> Page:
-    """Read and repair the only page of a document; its failure is the document's."""
-    return corrector.repair(corrector.read(page(source, 1, corrector.options.limits).grey))
 
 
 def versions() -> dict[str, str]:

@@ -16,6 +16,10 @@ MODELS: Final = ("tesseract-eng", "tesseract-rus+eng")
 FORMATS: Final = ("json", "csv", "csl", "ris", "bibtex", "tei", "wiki")
 SCHEMES: Final = ("ala-lc", "iso9")
 
+# How text is written (`pipeline.layout`).
+LAYOUTS: Final = ("lines", "flow")
+TREATMENTS: Final = ("keep", "mark", "drop")
+
 
 def option(default: Any, help: str, **more: Any) -> Any:
     """Return a field of the options with its help text."""
@@ -33,6 +37,13 @@ class Options:
     lexicon: str = option("", "A file of words and names to know besides: UTF-8, one a line.", path=True)
     archives: str = option("", "A file of archives to know besides: a table as lexicons/archives.tsv.", path=True)
     min_confidence: float = option(0.0, "Leave alone what is less sure than this (0 to 1).", low=0.0, high=1.0)
+    layout: str = option(
+        "lines", "Write text line by line, or in paragraphs with words joined.", choices=LAYOUTS, written=True
+    )
+    running_heads: str = option(
+        "keep", "Running heads and page numbers in the text.", choices=TREATMENTS, written=True, image=True
+    )
+    footnotes: str = option("keep", "Footnotes in the text.", choices=TREATMENTS, written=True, image=True)
     max_pixels: int = option(250_000_000, "Refuse images with more pixels than this.", low=1, image=True)
     password: str = option("", "The password of a PDF.", image=True)
     page_timeout: float = option(300.0, "Give up on a page after so many seconds in Tesseract.", low=0.1, image=True)

@@ -21,13 +21,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.cite import FIELDS, SCHEMA, Reference, bibtex_of, csl_of, one_line, ris_of, tei_of, wiki_of
 from pipeline.errors import CannotWrite
+from pipeline.layout import texts_of
 from pipeline.model import Box, Citation, Correction, Document, Line, Page, Status, Token
+from pipeline.options import Options
 from pipeline.residue import residue
 from pipeline.source import shown
 
 if TYPE_CHECKING:
     from pipeline.explain import Explanation
 
+AS_READ: Final = Options()
 COLUMNS: Final = ("document", "page", "line", "start", "end", "was", "is", "reason", "confidence", "status")
 CITATIONS_SCHEMA: Final = {"name": "pravka-citations", "version": 1}
 PLACE_COLUMNS: Final = ("key", "document", "page", "line", "end_line", "boxes")
@@ -117,9 +120,12 @@ def encoded(text: str) -> bytes:
 # ---------------------------------------------------------------- text
 
 
-def text_of(document: Document) -> str:
-    r"""Return the repaired text: each line ends with \n, a form feed stands between pages, a failed page is empty."""
-    return "\f".join("".join(line.text + "\n" for line in page.lines if not page.error) for page in document.pages)
+def text_of(document: Document, options: Options = AS_READ) -> str:
+    r"""Return the repaired text: each line ends with \n, a form feed stands between pages, a failed page is empty.
+
+    `options` say whether it is written by lines or in paragraphs, and what becomes of running heads and footnotes.
+    """
+    return "\f".join(texts_of(document.pages, options))
 
 
 # ---------------------------------------------------------------- JSON
@@ -173,7 +179,16 @@ def page_record(page: Page, document: Document) -> dict[str, Any]:
 def line_record(line: Line) -> dict[str, Any]:
     """Return a line as JSON objects."""
     tokens = [token_record(token) for token in line.tokens]
-    return {"text": line.text, "original": line.original, "box": box_record(line.box), "tokens": tokens}
+    return {
+        "text": line.text,
+        "original": line.original,
+        "role": line.role,
+        "paragraph": line.paragraph,
+        "continues": line.continues,
+        "ending": line.ending,
+        "box": box_record(line.box),
+        "tokens": tokens,
+    }
 
 
 def token_record(token: Token) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pipeline.model import Box, Citation, Leaf
 from pipeline.source import blamed_on, shown
 
 # The record that is written and can be read: `pipeline/document.schema.json`.
-SCHEMA: Final = {"name": "pravka-document", "version": 2}
+SCHEMA: Final = {"name": "pravka-document", "version": 3}
 
 
 def is_record(path: Path) -> bool:

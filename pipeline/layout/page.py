@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from pipeline.layout.columns import columns_of
-from pipeline.layout.paragraphs import blocks_of, may_go_on, numbered
+from pipeline.layout.paragraphs import blocks_of, is_indented, may_go_on, numbered
 from pipeline.layout.roles import Sheet
 from pipeline.layout.rows import Row
 from pipeline.model import Box, Ending, PlacedWord, ReadLine, Role
@@ -16,17 +16,19 @@ def laid_out(words: Sequence[PlacedWord]) -> tuple[ReadLine, ...]:
     """Return the lines of a page in reading order, an empty one between paragraphs.
 
     The reader's blocks, paragraphs and lines are evidence, the places of the words decide; their order is of no
-    account. The first paragraph of body `continues` if it may go on one of a page before, and the last line of a
-    paragraph ends with a space where the paragraph may go on: `across` decides.
+    account. A paragraph of body `continues` if it may go on one of a page before, and its last line ends with a space
+    if it may go on on the next: `across` decides.
     """
     columns = columns_of(words)
     if not columns:
         return ()
     blocks = blocks_of(Sheet(columns))
-    numbers, go_on = numbered(blocks), may_go_on(blocks)
-    first = next((number for number, block in zip(numbers, blocks, strict=True) if block.role == "body"), 0)
+    numbers, indented = numbered(blocks), is_indented(blocks)
+    goes_on: dict[int, bool] = {}
+    for number, block in zip(numbers, blocks, strict=True):
+        goes_on.setdefault(number, may_go_on(block, indented))
     lines = [
-        to_line(row, block.role, number, go_on and number == first, ending)
+        to_line(row, block.role, number, goes_on[number], ending)
         for number, block in zip(numbers, blocks, strict=True)
         for row, ending in zip(block.rows, block.endings, strict=True)
     ]

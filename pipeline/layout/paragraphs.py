@@ -24,8 +24,8 @@ BROKEN: Final = regex.compile(r"\p{L}[-\u00ad\u2010\u00ac]$")
 CAPITAL: Final = regex.compile(r"^[\W\d_]*\p{Lu}")
 SMALL: Final = regex.compile(r"^[\W_]*\p{Ll}")
 ENDED: Final = regex.compile(r"[.!?…:][»”\"')\]]*$")
-ITEM: Final = regex.compile(r"^(?:[•·▪*–—-]\s|(?:\d{1,3}|\p{L})[.)]\s)")
-ITEM_END: Final = regex.compile(r"[.;:,!?][»”\"')\]]*$")
+# Numbers and dashes begin lines of prose too: `Оп.` / `2. Д. 37`.
+ITEM: Final = regex.compile(r"^\s*[•·▪]\s")
 
 
 class Margins(NamedTuple):
@@ -94,7 +94,7 @@ def margins_of(run: Sequence[Row], column: Sequence[Row]) -> Margins:
 
 
 def had_room(row: Row, below: Row, margins: Margins) -> bool:
-    """Return whether the first word of the row below would have fitted into a row: then the row was ended on purpose."""
+    """Return whether the first word of the row below would have fitted into a row: then the row was ended early."""
     word = below.words[0].place
     return margins.right - row.place.right > word.right - word.left + SLACK * row.size
 
@@ -134,7 +134,7 @@ def has_cells(row: Row) -> bool:
 def paragraphs_of(run: Sequence[Row], margins: Margins, role: Role) -> Iterator[Block]:
     """Yield the paragraphs of a stretch."""
     if is_set_by_line(run, margins):
-        yield Block(tuple(run), role, ("line",) * len(run), margins)
+        yield Block(tuple(run), role, every("line", run), margins)
         return
     first = 0
     for number, (row, below) in enumerate(pairwise(run), start=1):
@@ -148,14 +148,19 @@ def block_of(rows: Sequence[Row], role: Role, margins: Margins) -> Block:
     """Return rows as a paragraph. The last row is ended too if there was room in it for a word of usual length."""
     ends = [ends_line(row, below, margins) for row, below in pairwise(rows)]
     ends.append(margins.right - rows[-1].place.right > ROOM * rows[-1].size)
-    return Block(tuple(rows), role, tuple("line" if end else "space" for end in ends), margins)
+    endings: list[Ending] = ["line" if end else "space" for end in ends]
+    return Block(tuple(rows), role, tuple(endings), margins)
+
+
+def every(ending: Ending, rows: Sequence[Row]) -> tuple[Ending, ...]:
+    """Return the same ending for every row."""
+    return (ending,) * len(rows)
 
 
 def ends_line(row: Row, below: Row, margins: Margins) -> bool:
     """Return whether a row stays a line of its own in its paragraph."""
-    if beside(row, below) or (has_cells(row) and has_cells(below)) or had_room(row, below, margins):
-        return True
-    return bool(ITEM.match(below.text) and ITEM_END.search(row.text))
+    cells = has_cells(row) and has_cells(below)
+    return beside(row, below) or cells or had_room(row, below, margins) or bool(ITEM.match(below.text))
 
 
 # ---------------------------------------------------------------- the page
@@ -171,7 +176,7 @@ def blocks_of(sheet: Sheet) -> list[Block]:
             for run in stretches(rows, sheet):
                 margins = margins_of(run, [row for row in column if known.get(row, "body") == role])
                 if all(row.size > LARGER * sheet.size for row in run):
-                    blocks.append(Block(tuple(run), role, ("space",) * len(run), margins))
+                    blocks.append(Block(tuple(run), role, every("space", run), margins))
                 else:
                     blocks += paragraphs_of(run, margins, role)
     return with_roles(blocks, sheet)
@@ -195,7 +200,7 @@ def numbered(blocks: Sequence[Block]) -> list[int]:
     numbers: list[int] = []
     last = -1  # the last block of body
     for number, block in enumerate(blocks):
-        broken_off = last >= 0 and number - last > 1 or is_new_column(blocks, number)
+        broken_off = (last >= 0 and number - last > 1) or is_new_column(blocks, number)
         if block.role == "body" and last >= 0 and goes_on(blocks[last], block, broken_off, indented):
             numbers.append(numbers[last])
         else:
@@ -225,9 +230,6 @@ def goes_on(block: Block, after: Block, broken_off: bool, indented: bool) -> boo
     return broken_off and not after.inset and (indented or not ENDED.search(row.text))
 
 
-def may_go_on(blocks: Sequence[Block]) -> bool:
-    """Return whether the first paragraph of body on a page may go on from the page before."""
-    first = next((block for block in blocks if block.role in ("body", "heading")), None)
-    if first is None or first.role != "body" or first.inset:
-        return False
-    return is_indented(blocks) or bool(SMALL.match(first.rows[0].text))
+def may_go_on(block: Block, indented: bool) -> bool:
+    """Return whether a paragraph may go on from the page before: not set in where others are, or begun in small."""
+    return block.role == "body" and not block.inset and (indented or bool(SMALL.match(block.rows[0].text)))

@@ -41,7 +41,9 @@ CAPTION: Final = regex.compile(
     r"^(?:Рис|Илл?|Фото|Карта|Схема|Таб(?:л|лица)?|График|Мал|Fig|Figure|Table|Map|Plate|Photo|Chart|Ill)"
     r"\.?\s?(?:№\s?)?(?:\d{1,3}|[IVX]{1,5})(?:[.:,]|\s?[—–-]|$|(?=\s[\p{Lu}«„“]))"
 )
-AUTHOR: Final = regex.compile(r"^(?:\p{Lu}\p{Ll}+\s)*(?:\p{Lu}\.\s?)+(?:\p{Lu}[\p{Ll}-]+)?$|^\p{Lu}[\p{L}-]+,?\s(?:\p{Lu}\.\s?)+$")
+AUTHOR: Final = regex.compile(
+    r"^(?:\p{Lu}\p{Ll}+\s)*(?:\p{Lu}\.\s?)+(?:\p{Lu}[\p{Ll}-]+)?$|^\p{Lu}[\p{L}-]+,?\s(?:\p{Lu}\.\s?)+$"
+)
 CLOSED: Final = regex.compile(r"[,;:.…\-–—­¬]$")
 OPENED: Final = regex.compile(r"^[\W_]*[\p{Lu}\d]")
 LETTERS: Final = regex.compile(r"\p{L}")
@@ -131,7 +133,9 @@ def edge_roles(sheet: Sheet, number: int) -> Iterator[tuple[Row, Role]]:
         yield numbers[0], "page-number"
         rest = [row for row in band if row not in numbers]
         yield from ((row, "running-head") for row in rest if row.size < LARGER * sheet.size)
-    elif not numbers and all(map(is_headlike, band)) and (has_number(band, sheet) or is_small_head(band, sheet, number)):
+    elif (
+        not numbers and all(map(is_headlike, band)) and (has_number(band, sheet) or is_small_head(band, sheet, number))
+    ):
         yield from ((row, "running-head") for row in band)
 
 
@@ -226,7 +230,7 @@ def role_of(paragraph: Sequence[Row], before: Row | None, after: Row | None, she
 
 
 def is_heading(paragraph: Sequence[Row], above: float, below: float, after: Row | None, sheet: Sheet) -> bool:
-    """Return whether a paragraph is a heading: short, with room above it, and larger, in capitals or alone on its row."""
+    """Return whether a paragraph is a heading: short, room above it, and larger, in capitals or alone on its row."""
     text, last = " ".join(row.text for row in paragraph), paragraph[-1]
     size = median([row.size for row in paragraph])
     if len(paragraph) > LONGEST or above <= APART or not OPENED.match(text) or is_cited(paragraph):

@@ -9,7 +9,7 @@ from typing import Final
 
 from pipeline.model import Box, PlacedWord
 
-# What rises above small letters: capitals and figures, and letters that are higher; what dips below the line, and sinks.
+# What is higher than a capital; what dips below the line a little, and what sinks.
 HIGHER: Final = frozenset("бйёфїіbdfhklti()[]|/!?„“”«»'\"")
 DIPPING: Final = frozenset("дцщДЦЩ,")
 SINKING: Final = frozenset("руфgjpqyQ()[]|/;„")
