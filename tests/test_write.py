@@ -212,7 +212,7 @@ def test_the_schema_is_one() -> None:
 
 def test_the_record_says_everything() -> None:
     record = checked(DOCUMENT)
-    assert record["schema"] == {"name": "pravka-document", "version": 2}
+    assert record["schema"] == {"name": "pravka-document", "version": 3}
     assert record["source"] == {"name": "стр/p00.png", "sha256": "ab" * 32}
     assert list(record["versions"]) == ["numpy", "pravka"]
     (page,) = record["pages"]

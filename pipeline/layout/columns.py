@@ -16,6 +16,7 @@ from pipeline.model import PlacedWord
 LEAST_SHARED: Final = 3  # lines that the reader ran across two columns
 LEAST_SEEN: Final = 2  # lines side by side, where the reader saw two columns itself
 LEAST_WORDS: Final = 2.5  # a line of a column of prose, on average
+WIDER: Final = 2.0  # usual spaces of the lines: a gutter that the reader ran across is wider
 TORN: Final = 2.0  # heights of words; parts of one line that stand further apart are no line, unless they were read so
 APART: Final = 1.2  # heights of words; a first or last row of the page with so much room is no part of its columns
 
@@ -80,32 +81,56 @@ def candidates(parts: Sequence[Row], em: float) -> list[float]:
 
 def gutters_at(x: float, parts: Sequence[Row], em: float) -> Iterator[Gutter]:
     """Yield the gutters at x: between the parts that cross it, with columns on both sides."""
-    crossing = sorted((part for part in parts if part.place.left < x < part.place.right), key=lambda part: part.middle)
+    crossing = crossing_at(x, parts)
     edges = [float("-inf"), *(part.middle for part in crossing), float("inf")]
     for top, bottom in pairwise(edges):
-        within = [part for part in parts if top < part.middle < bottom]
+        within = [part for part in parts if top < part.middle < bottom and part not in crossing]
         within = without_edge_rows(within, parts, em)
-        left = [part for part in within if part.place.right <= x]
-        right = [part for part in within if part.place.left >= x]
+        left, right = parted(within, x)
         shared = len({line_of(part.words[0]) for part in left if any(beside(part, other) for other in right)})
         if shared >= LEAST_SEEN and are_columns(left, right, shared, em):
             middles = [part.middle for part in within]
             yield Gutter(x, min(middles), max(middles), shared)
 
 
+def crossing_at(x: float, parts: Sequence[Row]) -> list[Row]:
+    """Return the parts of lines that block a gutter at x, from top to bottom.
+
+    They cross it, or are of the few lines that have a wide space there: no reader runs so few lines across a gutter.
+    """
+    sides = [{line_of(part.words[0]) for part in side} for side in parted(parts, x)]
+    both = sides[0] & sides[1]
+    few = both if len(both) < LEAST_SHARED else set()
+    crossing = (part.place.left < x < part.place.right or line_of(part.words[0]) in few for part in parts)
+    return sorted((part for part, is_in in zip(parts, crossing, strict=True) if is_in), key=lambda part: part.middle)
+
+
+def parted(parts: Sequence[Row], x: float) -> tuple[list[Row], list[Row]]:
+    """Return the parts of lines that are left and right of x."""
+    return [part for part in parts if part.place.right <= x], [part for part in parts if part.place.left >= x]
+
+
 def are_columns(left: Sequence[Row], right: Sequence[Row], shared: int, em: float) -> bool:
     """Return whether parts on two sides are columns: the reader saw them apart, or they are prose on both sides.
 
-    A cell of a table has fewer words than a line of prose.
+    A cell of a table has fewer words than a line of prose; a river is no wider than the spaces beside it.
     """
-    if min(part.place.left for part in right) - max(part.place.right for part in left) <= em:
+    room = min(part.place.left for part in right) - max(part.place.right for part in left)
+    if room <= em:
         return False
     lines = [{line_of(one) for part in side for one in part.words} for side in (left, right)]
     if lines[0].isdisjoint(lines[1]):
         return True
     counts = [sum(len(part.words) for part in side) for side in (left, right)]
     prose = all(count >= LEAST_WORDS * len(own) for count, own in zip(counts, lines, strict=True))
-    return prose and shared >= LEAST_SHARED
+    return prose and shared >= LEAST_SHARED and room > WIDER * usual_space([*left, *right])
+
+
+def usual_space(parts: Sequence[Row]) -> float:
+    """Return how wide the spaces of lines are, in pixels, also those at which they were cut."""
+    words = sorted((one for part in parts for one in part.words), key=lambda one: (line_of(one), one.place))
+    pairs = [(one, after) for one, after in pairwise(words) if line_of(one) == line_of(after)]
+    return median([after.place.left - one.place.right for one, after in pairs] or [0])
 
 
 def without_edge_rows(within: Sequence[Row], parts: Sequence[Row], em: float) -> list[Row]:

@@ -34,6 +34,7 @@ class Margins(NamedTuple):
     left: float
     right: float
     pitch: float
+    measure: float  # the right margin of the column
 
 
 @dataclass(frozen=True)
@@ -77,17 +78,24 @@ def is_alike(row: Row, other: Row) -> bool:
 
 
 def margins_of(run: Sequence[Row], column: Sequence[Row]) -> Margins:
-    """Return the margins of a stretch: the usual left, the second widest right; of the column's for a short stretch.
+    """Return the margins of a stretch: the usual left, the second widest right; the column's where it is short.
 
     The widest row may reach out by a misread speck.
     """
     size = median([row.size for row in run])
-    alike = [row for row in column if is_close(row.size, size)]
-    rows = run if len(run) > STANZA else alike or run
-    lefts = sorted(row.place.left for row in rows)
-    rights = sorted(row.place.right for row in rows)
+    alike = [row for row in column if is_close(row.size, size)] or run
+    long = len(run) > STANZA
+    lefts = sorted(row.place.left for row in (alike if len(run) == 1 else run))
+    left = lefts[len(lefts) // 3] if long or len(run) == 1 else lefts[0]
     steps = [below.baseline - row.baseline for row, below in pairwise(run)]
-    return Margins(lefts[len(lefts) // 3], rights[-2] if len(rights) > 2 else rights[-1], median(steps or [0]))
+    measure = right_of(alike)
+    return Margins(left, right_of(run) if long else measure, median(steps or [0]), measure)
+
+
+def right_of(rows: Sequence[Row]) -> int:
+    """Return where rows end: the second widest of more than a few."""
+    rights = sorted(row.place.right for row in rows)
+    return rights[-2] if len(rights) > STANZA else rights[-1]
 
 
 # ---------------------------------------------------------------- paragraphs
@@ -111,6 +119,8 @@ def starts(row: Row, below: Row, margins: Margins, role: Role) -> bool:
     room = had_room(row, below, margins)
     if role == "footnote":
         return is_marked(below) and (room or below.baseline - row.baseline > NOTE * margins.pitch)
+    if not room and SMALL.match(below.text):
+        return False
     inset = indent(below, margins) > INDENT and (indent(row, margins) < INDENT or room)
     outset = indent(below, margins) < -INDENT and (indent(row, margins) > -INDENT or room)
     return inset or outset or (room and not SMALL.match(below.text))
@@ -121,7 +131,8 @@ def is_set_by_line(run: Sequence[Row], margins: Margins) -> bool:
     if len(run) < STANZA:
         return False
     capitals = sum(bool(CAPITAL.match(row.text)) for row in run)
-    ragged = sum(had_room(row, below, margins) for row, below in pairwise(run))
+    column = margins._replace(right=max(margins.right, margins.measure))
+    ragged = sum(had_room(row, below, column) for row, below in pairwise(run))
     cells = sum(has_cells(row) for row in run)
     return (capitals >= VERSE * len(run) and 2 * ragged >= len(run) - 1) or 2 * cells > len(run)
 

@@ -26,6 +26,7 @@ ALIKE: Final = 0.87  # two rows of few words may be so far apart and yet in prin
 BODY_ROWS: Final = 3
 BODY_SHARE: Final = 0.12
 LEAST_WORDS: Final = 4
+USUAL_PITCH: Final = 1.3  # sizes of print
 FEW: Final = 3  # rows of body; a page with fewer has no notes
 WIDE: Final = 2.0  # sizes of print: room that sets a page number off from its running head
 SHORT: Final = 0.75  # of the column: a heading of one row is shorter
@@ -35,7 +36,7 @@ LONGEST: Final = 3  # rows of a heading
 PAGE_NUMBER: Final = regex.compile(r"^[\W_]{0,3}\s?(?:\d{1,3}|[ivxlc]{1,7}|[IVXLC]{1,7})\s?[\W_]{0,3}$")
 NUMBER: Final = regex.compile(r"^[\W_]*\d{1,4}[\W_]*$")
 # What a footnote begins with; the OCR reads small raised figures as marks.
-MARK: Final = regex.compile(r"^(?:[*†‡§+$°'\"“”‘’!?^]{1,3}|[¹²³⁰⁴-⁹]{1,3}|\d{1,3}\)?)(?=\s?[\p{L}«„“\"\[(])")
+MARK: Final = regex.compile(r"^(?:[*†‡§+$>°'\"“”‘’!?^]{1,3}|[¹²³⁰⁴-⁹]{1,3}|\d{1,3}\)?)(?=\s?[\p{L}«„“\"\[(])")
 NUMBERED: Final = regex.compile(r"^(?:\d{1,3}\.|\*)\s*(?=[\p{L}«„“\"\[(])")
 CAPTION: Final = regex.compile(
     r"^(?:Рис|Илл?|Фото|Карта|Схема|Таб(?:л|лица)?|График|Мал|Fig|Figure|Table|Map|Plate|Photo|Chart|Ill)"
@@ -84,7 +85,7 @@ class Sheet:
             for row, below in pairwise(column)
             if not beside(row, below) and is_close(row.size, self.size) and is_close(below.size, self.size)
         ]
-        return median(steps) if steps else 1.3 * self.size
+        return median(down) if (down := [step for step in steps if step > 0]) else USUAL_PITCH * self.size
 
     @cached_property
     def ordered(self) -> list[Row]:

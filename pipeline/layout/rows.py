@@ -51,7 +51,7 @@ def heights_of(words: Sequence[PlacedWord]) -> Heights:
         if FLAT in own:
             flat = max(1.0, median(own[FLAT]))
             for shape, found in own.items():
-                ratios.setdefault(shape, []).append(median(found) / flat)
+                ratios.setdefault(shape, []).append(max(1.0, median(found)) / flat)
     return {**USUAL, **{shape: SMALL * median(own) for shape, own in ratios.items() if len(own) >= ENOUGH}}
 
 
@@ -91,7 +91,7 @@ class Row:
     @cached_property
     def size(self) -> float:
         """The size of the print, in pixels."""
-        return median(height_of(one) / self.heights[shape_of(one.word.text)] for one in self.solid)
+        return max(1.0, median(height_of(one) / self.heights[shape_of(one.word.text)] for one in self.solid))
 
     @cached_property
     def baseline(self) -> float:
