@@ -8,33 +8,11 @@ from pipeline.model import Box, PlacedWord, ReadWord
 
 SIZE: Final = 40  # pixels: the size of the body's print
 PITCH: Final = 56
-WORDS: Final = [
-    "комиссия",
-    "осматривала",
-    "склады",
-    "мельницы",
-    "района",
-    "отчёт",
-    "the",
-    "committee",
-    "had",
-    "visited",
-    "every",
-    "mill",
-    "and",
-    "store",
-    "of",
-    "the",
-    "district",
-    "before",
-    "winter",
-    "отослала",
-    "губернскому",
-    "управлению",
-    "вместе",
-    "с",
-    "жалобой",
-]
+WORDS: Final = (
+    *("комиссия", "осматривала", "склады", "мельницы", "района", "отчёт", "the", "committee", "had", "visited"),
+    *("every", "mill", "and", "store", "of", "the", "district", "before", "winter", "отослала", "губернскому"),
+    *("управлению", "вместе", "с", "жалобой"),
+)
 
 
 def width_of(text: str, size: float) -> int:

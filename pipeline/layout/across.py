@@ -42,7 +42,7 @@ def across(readings: Sequence[Reading | None]) -> list[Reading | None]:
     found: dict[tuple[int, int], ReadLine] = {}
     for row in (tops, feet):
         for edge in row:
-            if edge.line.role == "body" and not CITED.search(edge.line.text):
+            if is_text(edge.line) and not CITED.search(edge.line.text):
                 if is_numbered(edge, [*tops, *feet]):
                     found[edge.page, edge.place] = replace(edge.line, role="page-number", continues=False)
                 elif comes_again(edge, row):
@@ -160,5 +160,6 @@ def counted(line: ReadLine, first: int, number: int, count: int) -> ReadLine:
     """Return a line with its paragraph counted on; the paragraph `first` has `number`."""
     if not line.paragraph:
         return line
-    paragraph = number if line.paragraph == first else line.paragraph + count
+    less = line.paragraph > first and number <= count
+    paragraph = number if line.paragraph == first else line.paragraph + count - less
     return replace(line, paragraph=paragraph, continues=line.continues and paragraph > count)

@@ -14,6 +14,7 @@ INDENT: Final = 2  # spaces from which a line is set in
 SLACK: Final = 2  # characters by which a word must fit into the room of a line, to have been kept out of it
 USUAL: Final = 0.9  # of the lines, by length: the longest are those of something else
 FULL: Final = 0.8  # of a full line, that is about full
+LONGEST: Final = 160  # characters; no printer's or typist's line is longer
 WRAPPED: Final = 0.4  # of the lines, that are about full in text that somebody broke into lines
 CELLS: Final = regex.compile(r"\S(?: {3,}|\t)\S")
 
@@ -39,7 +40,7 @@ def measure_of(lines: Sequence[str]) -> int:
     lengths = sorted(len(line.rstrip()) for line in lines if line.strip())
     measure = lengths[int(USUAL * (len(lengths) - 1))] if lengths else 0
     full = sum(FULL * measure <= length <= measure / FULL for length in lengths)
-    return measure if full >= WRAPPED * len(lengths) else sys.maxsize
+    return measure if full >= WRAPPED * len(lengths) and measure <= LONGEST else sys.maxsize
 
 
 def runs(lines: Sequence[str]) -> Iterator[list[str]]:

@@ -19,7 +19,7 @@ TAIL: Final = regex.compile(r"[\p{L}\p{M}’']+$")
 HEAD: Final = regex.compile(r"^[\p{L}\p{M}’']+")
 DASHES: Final = frozenset("\u2013\u2014")
 # So much rarer than the rarer of its parts, in nats, a word may be that a line end broke; word lists have compounds
-# whose hyphen was lost too, but these are rarer (`benchmarks/layout.py` counts what this decides).
+# whose hyphen was lost too, but these are rarer.
 RARER: Final = 4.0
 # What a word costs that only the rare forms have.
 RARE: Final = 18.0
