@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,11 +28,11 @@ from pipeline.source import IMAGE_SUFFIXES, Source  # noqa: E402
 ALIKE: Final = 50.0  # likeness (rapidfuzz's ratio) below which a line read is no line of the truth
 ROLES: Final = ("body", "heading", "running-head", "page-number", "footnote", "caption")
 LEGEND: Final = """\
-Pages of a folder with a JSON beside each, whose `lines` have `text`, `role` and `starts` (a paragraph) in reading order.
-Lines read are matched with lines of the truth by their letters; roles that Pravka does not know (author, table) count as
-body. Order: neighbouring lines read that stand the other way round in the truth. Breaks: first lines of paragraphs that
-are found as such, missed, and lines within paragraphs that are taken for first ones. CER: of the whole page, so that
-what stands in the wrong place counts twice."""
+Pages of folders with a JSON beside each, whose `lines` have `text`, `role` and `starts` (a paragraph) in reading
+order (`benchmarks/pages.py` makes them). Lines read are matched with lines of the truth by their letters; roles that
+Pravka does not know (author, table) count as body. Breaks: first lines of paragraphs that are found as such or missed,
+and lines within paragraphs that are taken for first ones. Turned: neighbouring lines that stand the other way round in
+the truth. CER: of the whole page, so that what stands in the wrong place counts twice."""
 
 
 @dataclass
@@ -70,7 +71,7 @@ def count(name: str, truth: Sequence[Mapping[str, Any]], lines: Sequence[Line], 
             breaks["found" if true["starts"] else "invented"] += starts
             breaks["missed"] += true["starts"] and not starts
     order = [found[place] for place in range(len(lines)) if place in found]
-    turned = sum(after < before for before, after in zip(order, order[1:], strict=False))
+    turned = sum(after < before for before, after in pairwise(order))
     whole, read = (" ".join(text.split()) for text in (joined(truth), " ".join(line.text for line in lines)))
     rate = 100 * Levenshtein.distance(whole, read) / max(1, len(whole))
     tally.breaks += breaks
@@ -118,9 +119,10 @@ def report(folders: Sequence[Path]) -> Iterator[str]:
         page = repair_page(corrector, Source(picture, Path(picture.name), "image"), 1)
         count(picture.stem, truth, [line for line in page.lines if line.text], tally)
     yield f"# Layout\n\n{LEGEND}"
-    yield f"{len(tally.pages)} pages."
+    sums = ", ".join(f"{kind} {tally.breaks[kind]}" for kind in ("found", "missed", "invented"))
+    yield f"{len(tally.pages)} pages. Breaks: {sums}."
     yield table(("role", "lines", "said", "precision %", "recall %"), role_rows(tally.roles))
-    yield table(("page", "breaks found", "missed", "invented", "order", "CER %"), tally.pages)
+    yield table(("page", "breaks found", "missed", "invented", "turned", "CER %"), tally.pages)
 
 
 @click.command()

@@ -15,8 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import pipeline.write as writing
+from pipeline.batch import content
 from pipeline.errors import CannotWrite
 from pipeline.model import Box, Citation, Correction, Document, Line, Page, Token
+from pipeline.options import Options
+from pipeline.source import read_text
 from pipeline.write import corrections_tsv, encoded, json_of, text_of, write_whole
 
 SCHEMA: Final = json.loads(Path(writing.__file__).with_name("document.schema.json").read_text())
@@ -308,3 +311,11 @@ def test_cells_come_back(text: str) -> None:
     cells = row.split("\t")
     assert len(cells) == len(header.split("\t"))
     assert (unescaped(cells[5]), unescaped(cells[7]), cells[8], rest) == (text, text, "", "")
+
+
+@pytest.mark.parametrize(("layout", "expected"), [("lines", b"The mill\r\nstood.\r\n"), ("flow", b"The mill stood.\n")])
+def test_a_text_keeps_its_line_ends_unless_it_flows(layout: str, expected: bytes) -> None:
+    lines = (Line("The mill", "The mill", paragraph=1), Line("stood.", "stood.", paragraph=1))
+    document = Document("a.txt", "", (Page(1, lines),))
+    text = read_text(b"The mill\r\nstood.\r\n")
+    assert content(document, "txt", text, Options(layout=layout)) == expected
