@@ -63,7 +63,7 @@ def centre(row: Row) -> float:
 
 def gutter_of(parts: Sequence[Row], em: float) -> Gutter | None:
     """Return the gutter with the most rows on both its sides, None if there is none."""
-    solid = [part for part in parts if any(map(is_solid, part.words))]
+    solid = sorted((part for part in parts if any(map(is_solid, part.words))), key=lambda part: part.middle)
     found = (gutter for x in candidates(solid, em) for gutter in gutters_at(x, solid, em))
     return max(found, key=lambda gutter: (gutter.shared, -gutter.x, -gutter.top), default=None)
 
@@ -80,12 +80,14 @@ def candidates(parts: Sequence[Row], em: float) -> list[float]:
 
 
 def gutters_at(x: float, parts: Sequence[Row], em: float) -> Iterator[Gutter]:
-    """Yield the gutters at x: between the parts that cross it, with columns on both sides."""
+    """Yield the gutters at x: between the parts that cross it, with columns on both sides; parts from top to bottom."""
     crossing = crossing_at(x, parts)
     edges = [float("-inf"), *(part.middle for part in crossing), float("inf")]
     for top, bottom in pairwise(edges):
         within = [part for part in parts if top < part.middle < bottom and part not in crossing]
-        within = without_edge_rows(within, parts, em)
+        if len(within) < 2 * LEAST_SEEN:
+            continue
+        within = without_edge_rows(within, (parts[0], parts[-1]), em)
         left, right = parted(within, x)
         shared = len({line_of(part.words[0]) for part in left if any(beside(part, other) for other in right)})
         if shared >= LEAST_SEEN and are_columns(left, right, shared, em):
@@ -133,11 +135,10 @@ def usual_space(parts: Sequence[Row]) -> float:
     return median([after.place.left - one.place.right for one, after in pairs] or [0])
 
 
-def without_edge_rows(within: Sequence[Row], parts: Sequence[Row], em: float) -> list[Row]:
-    """Return parts without a first and last row of the page that stand off: running heads and page numbers."""
+def without_edge_rows(within: Sequence[Row], edges: Sequence[Row], em: float) -> list[Row]:
+    """Return parts without the first and last row of the page that stand off: running heads and page numbers."""
     kept = list(within)
-    for edge in (min, max):
-        outer = edge(parts, key=lambda part: part.middle)
+    for outer in edges:
         row = [part for part in kept if part is outer or beside(part, outer)]
         rest = [part for part in kept if part not in row]
         if outer in kept and rest and all(distance(part, outer) > APART * em for part in rest):
