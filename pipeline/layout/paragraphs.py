@@ -104,7 +104,7 @@ def right_of(rows: Sequence[Row]) -> int:
 def had_room(row: Row, below: Row, margins: Margins) -> bool:
     """Return whether the first word of the row below would have fitted into a row: then the row was ended early."""
     word = below.words[0].place
-    return margins.right - row.place.right > word.right - word.left + SLACK * row.size
+    return not BROKEN.search(row.text) and margins.right - row.place.right > word.right - word.left + SLACK * row.size
 
 
 def indent(row: Row, margins: Margins) -> float:

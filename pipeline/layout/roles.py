@@ -195,8 +195,8 @@ def is_small_head(band: Sequence[Row], sheet: Sheet, number: int) -> bool:
 def footnotes(column: Sequence[Row], sheet: Sheet) -> Sequence[Row]:
     """Return the footnotes at the end of a column: small print under the body, the first row with a mark.
 
-    Lists and books cited in small print are numbered with full stops: these are notes only where they stand far off
-    what is above them.
+    Lists and books cited in small print are numbered with full stops, and marks get lost: these, and what has archival
+    citations, are notes only where they stand far off what is above them.
     """
     start = len(column)
     while start and column[start - 1].size < SMALLER * sheet.size:
@@ -206,7 +206,8 @@ def footnotes(column: Sequence[Row], sheet: Sheet) -> Sequence[Row]:
         room = (row.baseline - column[first - 1].baseline) / sheet.pitch if first else 0.0
         if CAPTION.match(row.text):
             continue
-        if (MARK.match(row.text) and room > 1.0) or (NUMBERED.match(row.text) and room > FAR):
+        unmarked = first == start and is_cited(column[first:])
+        if (MARK.match(row.text) and room > 1.0) or ((unmarked or NUMBERED.match(row.text)) and room > FAR):
             return column[first:]
     return ()
 
