@@ -26,6 +26,7 @@ ALIKE: Final = 0.87  # two rows of few words may be so far apart and yet in prin
 BODY_ROWS: Final = 3
 BODY_SHARE: Final = 0.12
 LEAST_WORDS: Final = 4
+LEAST_LETTERS: Final = 4  # a last row with fewer is what was left of a page number
 USUAL_PITCH: Final = 1.3  # sizes of print
 FEW: Final = 3  # rows of body; a page with fewer has no notes
 WIDE: Final = 2.0  # sizes of print: room that sets a page number off from its running head
@@ -198,6 +199,8 @@ def footnotes(column: Sequence[Row], sheet: Sheet) -> Sequence[Row]:
     Lists and books cited in small print are numbered with full stops, and marks get lost: these, and what has archival
     citations, are notes only where they stand far off what is above them.
     """
+    while column and sum(map(str.isalnum, column[-1].text)) < LEAST_LETTERS:
+        column = column[:-1]
     start = len(column)
     while start and column[start - 1].size < SMALLER * sheet.size:
         start -= 1
