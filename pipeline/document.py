@@ -1,6 +1,7 @@
 """The recipe: from a source to a repaired document. It alone knows the order of the stages."""
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -292,7 +293,6 @@ def read_doubtful(
     part: "CleanPage", lines: tuple[ReadLine, ...], look: SecondLook, timeout: float
 ) -> tuple[ReadLine, ...]:
     """Return the lines of a clean page, what is doubtful in them read again in its language alone."""
-    from pipeline.layout import to_line
     from pipeline.read import read_again
 
     def again(stretches: Sequence[Stretch], language: str) -> list[Again]:
@@ -302,14 +302,10 @@ def read_doubtful(
     doubted = look.doubted([line.text for line in lines])
     second = again([one for one in doubted if one.language == "rus"], "rus")
     third = again([*(one for one in doubted if one.language == "eng"), *look.disputed(lines, second)], "eng")
-    readings = {
-        line: list(own)
-        for line, own in groupby(sorted(second + third, key=lambda one: one.stretch.line), lambda one: one.stretch.line)
-    }
-    return tuple(
-        to_line(tuple(look.believed(line, readings[number]))) if number in readings else line
-        for number, line in enumerate(lines)
-    )
+    readings: dict[int, list[Again]] = defaultdict(list)
+    for one in second + third:
+        readings[one.stretch.line].append(one)
+    return tuple(look.believed(line, readings[number]) for number, line in enumerate(lines))
 
 
 def repair_page(corrector: Corrector, source: Source, number: int) -> Page:

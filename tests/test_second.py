@@ -52,7 +52,7 @@ def test_the_better_reading_is_believed(case: Row, look: SecondLook) -> None:
     second = [Again(one, others["rus"]) for one in doubted if one.language == "rus"]
     asked = [*(one for one in doubted if one.language == "eng"), *look.disputed([line], second)]
     believed = look.believed(line, [*second, *(Again(one, others["eng"]) for one in asked)])
-    assert " ".join(word.text for word in believed) == case["expected"]
+    assert believed.text == " ".join(word.text for word in believed.words) == case["expected"]
 
 
 @pytest.mark.parametrize("text", ["", "Only English words stand in this line.", "Здесь всё по-русски и всё хорошо."])
@@ -73,5 +73,5 @@ def test_no_word_is_lost_or_doubled_by_laying_readings_side_by_side(texts: list[
 
 def test_a_line_keeps_its_words_without_another_reading(look: SecondLook) -> None:
     line = ReadLine("see [РГАЭ. ®. 17]", placed("see [РГАЭ. ®. 17]"))
-    assert look.believed(line, []) == list(line.words)
-    assert look.believed(line, [Again(one, ()) for one in look.doubted([line.text])]) == list(line.words)
+    assert look.believed(line, []) == line
+    assert look.believed(line, [Again(one, ()) for one in look.doubted([line.text])]) == line

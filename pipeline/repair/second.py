@@ -6,6 +6,7 @@ letters alone, words that look alike. Once the sentence has told the language, t
 
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Final, Literal, NamedTuple
 
@@ -130,8 +131,8 @@ class SecondLook:
             if number in stretch.words and is_disputed(other.text, stretch.words[number])
         ]
 
-    def believed(self, line: ReadLine, readings: Sequence[Again]) -> list[ReadWord]:
-        """Return the words of a line, those of its stretches as they were read again where that is likelier."""
+    def believed(self, line: ReadLine, readings: Sequence[Again]) -> ReadLine:
+        """Return a line with the words of its stretches as they were read again, where that is likelier."""
         words = {number: [word] for number, word in enumerate(line.words)}
         votes = dict(third_digits(line, readings))
         for stretch, again in readings:
@@ -141,7 +142,8 @@ class SecondLook:
                 voted = any(votes.get(number) == digits_of(others[0].text) for number in numbers if others)
                 if others and said and self.is_better(first, others, stretch.language, said, voted):
                     words.update({number: [] for number in numbers} | {numbers[0]: others})
-        return [word for own in words.values() for word in own]
+        believed = tuple(word for own in words.values() for word in own)
+        return replace(line, text=" ".join(word.text for word in believed), words=believed) if readings else line
 
     def is_better(
         self,
