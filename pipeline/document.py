@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -29,6 +30,7 @@ from pipeline.repair.lexicon import Forms, Lexicon
 from pipeline.repair.repairer import DOUBT, CitedPart, Doubt, Repaired, Repairer
 from pipeline.repair.romanised import Romanised
 from pipeline.repair.second import Again, SecondLook, Stretch
+from pipeline.repair.ukrainian import has_own_letter
 from pipeline.repair.wholeword import read_word_map
 from pipeline.source import Grey, Source, Text, open_text, page, page_count, sha256_of, split_lines
 from pipeline.tables import read_table, read_words
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from pipeline.scan import CleanPage
 
 TOKEN: Final = regex.compile(r"\S+")
+LANGUAGE: Final = attrgetter("language")
 # A word, with the hyphens in it, that no line end breaks.
 WORD: Final = regex.compile(r"(?<![\p{L}\p{M}-])[\p{L}\p{M}]+(?:-[\p{L}\p{M}]+)*(?![\p{L}\p{M}-])")
 
@@ -265,7 +268,9 @@ def status_of(edit: Edit | None, doubt: Doubt | None) -> Status:
 
 
 def language_of(token: str) -> str:
-    """Return the language (BCP 47) of a token by its letters: "ru", "en", or "und" where it has none."""
+    """Return the language (BCP 47) of a token by its letters: "uk", "ru", "en", or "und" where it has none."""
+    if has_own_letter(token):
+        return "uk"
     if CYRILLIC_LETTER.search(token):
         return "ru"
     return "en" if LETTER.search(token) else "und"
@@ -293,17 +298,18 @@ def read_doubtful(
     part: "CleanPage", lines: tuple[ReadLine, ...], look: SecondLook, timeout: float
 ) -> tuple[ReadLine, ...]:
     """Return the lines of a clean page, what is doubtful in them read again in its language alone."""
-    from pipeline.read import read_again
+    from pipeline.read import installed_languages, read_again
 
     def again(stretches: Sequence[Stretch], language: str) -> list[Again]:
         places = [one.place(lines[one.line]) for one in stretches]
         return list(map(Again, stretches, read_again(part, places, language, timeout)))
 
-    doubted = look.doubted([line.text for line in lines])
-    second = again([one for one in doubted if one.language == "rus"], "rus")
-    third = again([*(one for one in doubted if one.language == "eng"), *look.disputed(lines, second)], "eng")
+    doubted = {language: list(own) for language, own in groupby(look.doubted([line.text for line in lines]), LANGUAGE)}
+    second = again(doubted.get("rus", []), "rus")
+    third = again([*doubted.get("eng", []), *look.disputed(lines, second)], "eng")
+    other = again(doubted.get("ukr", []), "ukr") if "ukr" in installed_languages() else []
     readings: dict[int, list[Again]] = defaultdict(list)
-    for one in second + third:
+    for one in second + third + other:
         readings[one.stretch.line].append(one)
     return tuple(look.believed(line, readings[number]) for number, line in enumerate(lines))
 

@@ -15,6 +15,7 @@ from pipeline.repair.cells import DIGIT, SURE_NUMBER, bare
 from pipeline.repair.letters import CYRILLIC_LETTER
 from pipeline.repair.screen import spans
 from pipeline.repair.sentence import BELIEFS, CYRILLIC_ONLY, Decoder, Verdict
+from pipeline.repair.ukrainian import is_ukrainian
 from pipeline.repair.units import MAYBE, TOKEN, Unit, cut_units
 
 # A word that is less likely Russian than this is read as Latin print; one that is an English word, than this.
@@ -29,11 +30,14 @@ QUOTED: Final = BELIEFS.quoted
 # Two boxes are of the same print that share so much of the narrower one.
 SHARED: Final = 0.4
 
+# So many words, and such a share of the Cyrillic ones of a paragraph, that are not Russian, make it another language.
+FEW: Final = 5
+STRANGE: Final = 0.3
 # Names in citations are words as any.
 NAMES: Final = frozenset(("person", "person-last", "author"))
 MARKS: Final = "[](){}.,;:"
 
-Language = Literal["rus", "eng"]
+Language = Literal["rus", "eng", "ukr"]
 
 
 class Said(NamedTuple):
@@ -96,12 +100,13 @@ class SecondLook:
         decoded = self.decoder.decode(units, {})
         roles = {part.unit: part.role for found in decoded.citations for part in found.parts}
         usual = usual_marks(roles, decoded.verdicts)
+        unlike = unlike_russian(units, roles, self.decoder)
         starts = [[match.start() for match in TOKEN.finditer(line)] for line in lines]
         latin = among_latin(units, decoded.verdicts, roles)
         found = [
             (language, piece.line, starts[piece.line].index(piece.start), said)
             for place, (unit, verdict) in enumerate(zip(units, decoded.verdicts, strict=True))
-            if (language := "rus" if place in roles else self.doubt(unit, verdict, place in latin))
+            if (language := "rus" if place in roles else unlike.get(place) or self.doubt(unit, verdict, place in latin))
             for piece, said in zip(unit.pieces, sayings(unit, verdict, roles.get(place, ""), usual), strict=True)
         ]
         found.sort(key=lambda one: (one[0], one[1]))
@@ -136,11 +141,13 @@ class SecondLook:
         words = {number: [word] for number, word in enumerate(line.words)}
         votes = dict(third_digits(line, readings))
         for stretch, again in readings:
+            if stretch.language == "ukr" and not is_ukrainian(word.text for word in again):
+                continue
             for numbers, others in aligned(line.words, again):
                 first = [line.words[number] for number in numbers]
                 said = [stretch.words[number] for number in numbers if number in stretch.words]
                 voted = any(votes.get(number) == digits_of(others[0].text) for number in numbers if others)
-                if others and said and self.is_better(first, others, stretch.language, said, voted):
+                if others and said and self.is_better(first, others, stretch, said, voted):
                     words.update({number: [] for number in numbers} | {numbers[0]: others})
         believed = tuple(word for own in words.values() for word in own)
         return replace(line, text=" ".join(word.text for word in believed), words=believed) if readings else line
@@ -149,7 +156,7 @@ class SecondLook:
         self,
         first: Sequence[ReadWord],
         again: Sequence[ReadWord],
-        language: Language,
+        stretch: Stretch,
         said: Sequence[Said],
         voted: bool,
     ) -> bool:
@@ -157,16 +164,17 @@ class SecondLook:
         if all(one.role for one in said) and said[0].role not in NAMES:
             pairs = list(zip(again, said, strict=False))
             return (
-                language == "rus"
+                stretch.language == "rus"
                 and len(again) == len(said)
                 and all(self.is_cited(word.text, one, voted) for word, one in pairs)
             )
-        if language == "rus" and not all(CYRILLIC_LETTER.search(word.text) for word in again):
+        if stretch.language == "ukr":
+            return True
+        is_english = stretch.language == "eng"
+        if not is_english and not all(CYRILLIC_LETTER.search(word.text) for word in again):
             return False
         own, other = self.costs(first), self.costs(again)
-        return (
-            other.latin + BETTER < own.russian + QUOTED if language == "eng" else other.russian + BETTER < own.least()
-        )
+        return other.latin + BETTER < own.russian + QUOTED if is_english else other.russian + BETTER < own.least()
 
     def is_cited(self, text: str, said: Said, voted: bool) -> bool:
         """Return whether a second reading is a good part of a citation; digits are never changed on its word alone."""
@@ -203,6 +211,21 @@ def third_digits(line: ReadLine, readings: Iterable[Again]) -> Iterator[tuple[in
             alike = stretch.language == "eng" and len(numbers) == len(others) == 1
             if alike and stretch.words.get(numbers[0], Said()).role:
                 yield numbers[0], digits_of(others[0].text)
+
+
+def unlike_russian(units: Sequence[Unit], cited: Container[int], decoder: Decoder) -> dict[int, Language]:
+    """Return the places of the words of paragraphs that have too many unknown words for Russian, as if Ukrainian."""
+    words: dict[int, list[int]] = defaultdict(list)
+    for place, unit in enumerate(units):
+        if place not in cited and any(map(str.isalpha, unit.text)):
+            words[unit.paragraph].append(place)
+    found: dict[int, Language] = {}
+    for places in words.values():
+        cyrillic = [place for place in places if CYRILLIC_LETTER.search(units[place].text)]
+        strange = sum(not decoder.is_russian(units[place]) for place in cyrillic)
+        if strange >= FEW and strange > STRANGE * len(cyrillic) and 2 * len(cyrillic) > len(places):
+            found.update(dict.fromkeys(places, "ukr"))
+    return found
 
 
 def among_latin(units: Sequence[Unit], verdicts: Sequence[Verdict], cited: Container[int]) -> set[int]:

@@ -27,6 +27,7 @@ from pipeline.repair.letters import CYRILLIC_LETTER, RUSSIAN
 from pipeline.repair.names import Names
 from pipeline.repair.person import chosen, closed, has_marks
 from pipeline.repair.search import DEFAULT, LONGEST, STRICT, Found, Searcher, case_cost, phase_of
+from pipeline.repair.ukrainian import ukrainian_paragraphs
 from pipeline.repair.units import MAYBE, NOT, SURELY, Unit
 from pipeline.repair.wholeword import WordMap, whole_words, with_words
 
@@ -120,8 +121,8 @@ class Slot:
     """A unit with its hypotheses: as it stands, at `kept`; in Russian text also at `own`; and what else it may be.
 
     `found` are the candidates of its readings (the text without and with the hyphen of a line end), `barred` says that
-    they may not be new words; `name` is a name of the document, with its symbols; `behind` is what Latin print may
-    stand behind it, None where nobody has looked.
+    they may not be new words, `good` that it is surely good Cyrillic; `name` is a name of the document, with its
+    symbols; `behind` is what Latin print may stand behind it, None where nobody has looked.
     """
 
     unit: Unit
@@ -130,6 +131,7 @@ class Slot:
     named: Named = SILENT
     found: list[tuple[str, Found]] = field(default_factory=list)
     barred: bool = False
+    good: bool = False
     name: tuple[Hypothesis, Named] | None = None
     behind: Behind | None = None
 
@@ -238,11 +240,11 @@ class Decoder:
         cost = self.keeper.token_cost(unit.text)
         return min(cost, self.keeper.token_cost(unit.hyphenated)) if unit.cut else cost
 
-    def slot(self, unit: Unit) -> Slot:
+    def slot(self, unit: Unit, ukrainian: bool = False) -> Slot:
         """Return a unit with what it says itself, as Latin text and in Russian text."""
         kept = self.kept(unit)
-        if self.is_russian(unit):
-            return Slot(unit, kept + UNLIKE_LATIN, GOOD_CYRILLIC, self.named(unit.text))
+        if self.is_russian(unit) or (ukrainian and CYRILLIC_LETTER.search(unit.text)):
+            return Slot(unit, kept + UNLIKE_LATIN, GOOD_CYRILLIC, self.named(unit.text), good=True)
         if DIGITS.match(unit.text):
             kept = max(kept, self.number(unit.text))
         return Slot(unit, min(kept, self.junk(unit.text)), self.foreign(unit.text, kept), self.named(unit.text))
@@ -258,9 +260,7 @@ class Decoder:
 
     def search(self, slots: Sequence[Slot]) -> None:
         """Give the slots that may be broken Russian their candidates."""
-        open_slots = [
-            slot for slot in slots if not slot.found and not self.is_russian(slot.unit) and self.is_open(slot.unit.text)
-        ]
+        open_slots = [slot for slot in slots if not slot.found and not slot.good and self.is_open(slot.unit.text)]
         self.read([reading for slot in open_slots for reading in readings_of(slot.unit)])
         for slot in open_slots:
             slot.found = [(text, self.readings[text, initial]) for text, initial in readings_of(slot.unit)]
@@ -326,7 +326,11 @@ class Decoder:
 
     def decode(self, units: Sequence[Unit], settled: Mapping[int, Slot]) -> "Decoded":
         """Decode units; `settled` are the slots of those that need no new search. Paragraphs share no language."""
-        slots = [settled[place] if place in settled else self.slot(unit) for place, unit in enumerate(units)]
+        ukrainian = ukrainian_paragraphs(units)
+        slots = [
+            settled[place] if place in settled else self.slot(unit, unit.paragraph in ukrainian)
+            for place, unit in enumerate(units)
+        ]
         self.listen({unit.text for unit in units})
         self.look_near([place for place, unit in enumerate(units) if unit.text in self.loud], slots)
         costs = [min(slot.kept, slot.least()) for slot in slots]
