@@ -11,10 +11,11 @@ import sys
 import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytesseract
 from PIL import Image, ImageDraw, ImageFont
@@ -61,6 +62,9 @@ LOOKS = {
     "continued": Look(),
     "quote": Look(size=0.92, margin=2.0, before=0.5, after=0.5),
     "footnote": Look(size=0.82, before=0.15),
+    "caption": Look(size=0.85, centred=True, margin=1.0, before=0.4, after=0.8),
+    "table": Look(size=0.85, before=0.6, after=0.4),
+    "photo": Look(before=0.8),
     "rule": Look(before=0.8, after=0.3),
 }
 
@@ -145,6 +149,12 @@ FAMILIES = {  # the Debian package, and the files for regular, italic and bold
         "fonts-liberation",
         ("LiberationSerif-Regular.ttf", "LiberationSerif-Italic.ttf", "LiberationSerif-Bold.ttf"),
     ),
+    "Free Serif": ("fonts-freefont-ttf", ("FreeSerif.ttf", "FreeSerifItalic.ttf", "FreeSerifBold.ttf")),
+    "Noto Serif": ("fonts-noto-core", ("NotoSerif-Regular.ttf", "NotoSerif-Italic.ttf", "NotoSerif-Bold.ttf")),
+    "DejaVu Serif": (
+        "fonts-dejavu-extra",
+        ("DejaVuSerif.ttf", "DejaVuSerif-Italic.ttf", "DejaVuSerif-Bold.ttf"),
+    ),
     "CMU Serif": ("fonts-cmu", ("cmunrm.ttf", "cmunti.ttf", "cmunbx.ttf")),
     "Old Standard": (
         "fonts-oldstandard",
@@ -188,7 +198,10 @@ class Word:
 
 @dataclass(frozen=True)
 class Line:
-    """A line ready to be set: where it begins in its column, how wide it may be, and the room above and for it."""
+    """A line ready to be set: where it begins in its column, how wide it may be, and the room above and for it.
+
+    The words of a row of a table are its cells. `kind` is that of its block.
+    """
 
     words: tuple[Word, ...]
     left: float
@@ -197,6 +210,7 @@ class Line:
     before: float = 0.0
     first: bool = False
     align: str = "justified"
+    kind: str = ""
 
     @property
     def text(self) -> str:
@@ -280,29 +294,45 @@ def filled(words: Sequence[Word], width: float, indent: float, hyphens: bool) ->
 
 
 def typeset(source: Source, block: Block, width: float) -> list[Line]:
-    """Return the lines of a block in a column of that width."""
+    """Return the lines of a block in a column of that width, with the room before and after the block."""
+    look, unit = LOOKS[block.kind], source.size
+    setters = {"rule": rule, "photo": photo, "table": rows_of_table}
+    lines = [replace(line, kind=block.kind) for line in setters.get(block.kind, paragraph)(source, block, width)]
+    lines[0] = replace(lines[0], before=look.before * unit, first=True)
+    lines[-1] = replace(lines[-1], height=lines[-1].height + look.after * unit)
+    return lines
+
+
+def rule(source: Source, block: Block, width: float) -> list[Line]:
+    """Return a line across the column."""
+    return [Line((), 0, width, 0.0, align="rule")]
+
+
+def photo(source: Source, block: Block, width: float) -> list[Line]:
+    """Return the room of a photograph as high as its text says, in widths of the column."""
+    return [Line((), 0, width, width * float(block.text), align="photo")]
+
+
+def rows_of_table(source: Source, block: Block, width: float) -> list[Line]:
+    """Return the rows of a table; in its text ` / ` parts them, and ` | ` their cells."""
+    look, size = LOOKS[block.kind], source.size * LOOKS[block.kind].size
+    font = font_of(source.settings["font"], look.style, size)
+    rows = [tuple(Word(cell, font) for cell in row.split(" | ")) for row in block.text.split(" / ")]
+    return [Line(row, 0, width, size * LEADING, align="cells") for row in rows]
+
+
+def paragraph(source: Source, block: Block, width: float) -> list[Line]:
+    """Return the lines of a block of running text."""
     look, unit = LOOKS[block.kind], source.size
     size, measure = unit * look.size, width - 2 * look.margin * unit
-    if block.kind == "rule":
-        return [Line((), 0, width, unit * look.after, unit * look.before, align="rule")]
     words = list(words_of(block.text, source.settings["font"], look.style, size))
     ragged = look.centred or look.style == "bold"
     rows = filled(words, measure, look.indent * unit, hyphens=not ragged)
     lines = []
     for number, row in enumerate(rows):
         start = look.indent * unit if number == 0 else 0.0
-        justified = not ragged and number < len(rows) - 1
-        lines.append(
-            Line(
-                row,
-                look.margin * unit + start,
-                measure - start,
-                size * LEADING + (look.after * unit if number == len(rows) - 1 else 0.0),
-                look.before * unit if number == 0 else 0.0,
-                first=number == 0,
-                align="centred" if look.centred else "justified" if justified else "left",
-            )
-        )
+        align = "centred" if look.centred else "left" if ragged or number == len(rows) - 1 else "justified"
+        lines.append(Line(row, look.margin * unit + start, measure - start, size * LEADING, align=align))
     return lines
 
 
@@ -319,41 +349,48 @@ class Column:
     bottom: float
 
 
+@dataclass(frozen=True)
+class Printed:
+    """A printed line: its text, the kind of its block, and whether it is the first of it."""
+
+    text: str
+    kind: str
+    first: bool
+
+
 @dataclass
 class Sheet:
-    """A page in the making: its picture, and the lines printed on it so far (an empty one between blocks)."""
+    """A page in the making: its picture, and the lines printed on it so far."""
 
     source: Source
     image: Image.Image = field(init=False)
     draw: ImageDraw.ImageDraw = field(init=False)
-    printed: list[str] = field(default_factory=list)
+    printed: list[Printed] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Take a white sheet."""
         self.image = Image.new("L", self.source.paper, 255)
         self.draw = ImageDraw.Draw(self.image)
 
+    @property
+    def truth(self) -> str:
+        """What is printed on the page, an empty line between blocks."""
+        lines = (("\n" if line.first and number else "") + line.text for number, line in enumerate(self.printed))
+        return "\n".join(lines) + "\n"
+
     def put(self, line: Line, left: float, top: float) -> None:
         """Print a line whose column begins at `left`."""
         if line.align == "rule":
             self.draw.line((left, top, left + line.width, top), fill=0, width=max(1, self.source.dpi // 120))
             return
-        natural = sum(word.width for word in line.words)
-        space = line.words[0].font.getlength(" ")
-        if line.align == "justified" and len(line.words) > 1:
-            space = (line.width - natural) / (len(line.words) - 1)
-        spare = line.width - natural - space * (len(line.words) - 1)
-        across = left + line.left + (spare / 2 if line.align == "centred" else 0.0)
-        for word in line.words:
-            self.draw.text((across, top + line.words[0].font.size), word.text, fill=0, font=word.font, anchor="ls")
-            across += word.width + space
-        self.note(line.text, line.first)
-
-    def note(self, text: str, first: bool) -> None:
-        """Write down a printed line; the first of a block has an empty one before it."""
-        if first and self.printed:
-            self.printed.append("")
-        self.printed.append(text)
+        if line.align == "photo":
+            picture = photograph(f"{self.source.name} {len(self.printed)}", round(line.width), round(line.height))
+            self.image.paste(Image.fromarray(picture), (round(left), round(top)))
+            return
+        for word, across in zip(line.words, places(line), strict=True):
+            at = (left + line.left + across, top + line.words[0].font.size)
+            self.draw.text(at, word.text, fill=0, font=word.font, anchor="ls")
+        self.printed.append(Printed(line.text, line.kind, line.first))
 
     def pour(self, lines: Sequence[Line], column: Column) -> tuple[list[Line], float]:
         """Print what fits of the lines into the column; return the others, and how far down it got."""
@@ -367,6 +404,35 @@ class Sheet:
         return [], top
 
 
+def places(line: Line) -> list[float]:
+    """Return where the words of a line begin, from its own beginning: spread, centred, set tight, or cells."""
+    if line.align == "cells":
+        return [line.width * number / len(line.words) for number in range(len(line.words))]
+    spare = line.width - sum(word.width for word in line.words)
+    space = line.words[0].font.getlength(" ")
+    if line.align == "justified" and len(line.words) > 1:
+        space = spare / (len(line.words) - 1)
+    across = (spare - space * (len(line.words) - 1)) / 2 if line.align == "centred" else 0.0
+    begins = []
+    for word in line.words:
+        begins.append(across)
+        across += word.width + space
+    return begins
+
+
+def photograph(seed: str, width: int, height: int) -> np.ndarray:
+    """Return a picture (height x width, grey) like a photograph: soft light and shade, dark shapes, grain."""
+    random = np.random.default_rng(zlib.crc32(seed.encode()))
+    coarse = random.uniform(40, 235, (6, 8)).astype(np.float32)
+    light = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
+    for _ in range(12):
+        left, top = int(random.integers(width)), int(random.integers(height // 3, height))
+        right, bottom = left + int(random.integers(width // 20, width // 4)), height - int(random.integers(height // 9))
+        cv2.rectangle(light, (left, top), (right, bottom), float(random.uniform(10, 220)), -1)
+    soft = cv2.GaussianBlur(light, (0, 0), width / 300)
+    return np.asarray(np.clip(soft + random.normal(0, 6, soft.shape), 0, 255), np.uint8)
+
+
 def edged(sheet: Sheet, body: Column, number: int) -> None:
     """Print the running head; in one line with the page number, even ones left, unless that stands at the foot."""
     settings, unit = sheet.source.settings, sheet.source.size
@@ -377,7 +443,8 @@ def edged(sheet: Sheet, body: Column, number: int) -> None:
     align = "justified"
     if settings.get("number-at") == "foot":
         words, align = (title,), "centred"
-    sheet.put(Line(words, 0, body.width, unit, first=True, align=align), body.left, body.top - 2.4 * unit)
+    line = Line(words, 0, body.width, unit, first=True, align=align, kind="running-head")
+    sheet.put(line, body.left, body.top - 2.4 * unit)
 
 
 def numbered(sheet: Sheet, body: Column, number: int) -> None:
@@ -385,7 +452,7 @@ def numbered(sheet: Sheet, body: Column, number: int) -> None:
     source = sheet.source
     if source.settings.get("number-at") == "foot":
         word = Word(str(number), font_of(source.settings["font"], "regular", source.size))
-        line = Line((word,), 0, body.width, source.size * LEADING, first=True, align="centred")
+        line = Line((word,), 0, body.width, source.size * LEADING, first=True, align="centred", kind="page-number")
         sheet.put(line, body.left, body.bottom + 1.5 * source.size)
 
 
@@ -480,7 +547,7 @@ def make(source: Source, folder: Path) -> None:
     sheets, path = sheets_of(source), folder / source.settings["output"]
     truth = folder / "truth" / f"{path.stem}.txt"
     truth.parent.mkdir(parents=True, exist_ok=True)
-    truth.write_text("\f".join("\n".join(sheet.printed) + "\n" for sheet in sheets), encoding="utf-8")
+    truth.write_text("\f".join(sheet.truth for sheet in sheets), encoding="utf-8")
     write = write_reading if path.suffix == ".txt" else write_pictures
     write(sheets, path)
 
