@@ -407,7 +407,8 @@ class Sheet:
 def places(line: Line) -> list[float]:
     """Return where the words of a line begin, from its own beginning: spread, centred, set tight, or cells."""
     if line.align == "cells":
-        return [line.width * number / len(line.words) for number in range(len(line.words))]
+        share = line.width / (len(line.words) + 1)  # the first column is twice as wide as the others
+        return [share * (number + (number > 0)) for number in range(len(line.words))]
     spare = line.width - sum(word.width for word in line.words)
     space = line.words[0].font.getlength(" ")
     if line.align == "justified" and len(line.words) > 1:
