@@ -3,7 +3,8 @@
 Paper and ink are worn by augraphy (PyPI, MIT) where it is installed; the scanner is our own.
 """
 
-import importlib.util
+from importlib import import_module
+from importlib.util import find_spec
 import random
 import warnings
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ import numpy.typing as npt
 Grey = npt.NDArray[np.uint8]
 Draw = np.random.Generator
 
-AUGRAPHY: Final = importlib.util.find_spec("augraphy") is not None
+AUGRAPHY: Final = find_spec("augraphy") is not None
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ SCANNERS: Final = (
     Scanner(blur=0.0, ink=0, paper=255, noise=0.0, shade=0.0, skew=0.0, quality=92),
     Scanner(blur=0.5, ink=30, paper=242, noise=3.0, shade=0.03, skew=0.0, quality=80),
     Scanner(blur=0.6, ink=50, paper=228, noise=15.0, shade=0.15, skew=1.2, quality=60),
-    Scanner(blur=0.7, ink=60, paper=220, noise=15.5, shade=0.29, skew=0.8, quality=55),
+    Scanner(blur=0.7, ink=60, paper=220, noise=15.0, shade=0.27, skew=0.8, quality=55),
 )
 BACK: Final = 0.2  # of its darkness, how much of the print on the other side shows through
 BORDER: Final = 0.04  # of the page's width, how broad a black border is
@@ -91,7 +92,7 @@ def aged(page: Grey, level: int, seed: int) -> Grey:
 
 def effects(level: int) -> list[Any]:
     """Return augraphy's effects for a level of wear."""
-    import augraphy
+    augraphy = import_module("augraphy")
 
     spread = augraphy.InkBleed(intensity_range=(0.1, 0.3), kernel_size=(3, 3), severity=(0.2, 0.4))
     if level == 1:
@@ -107,14 +108,15 @@ def effects(level: int) -> list[Any]:
 def scanned(page: Grey, scanner: Scanner, draw: Draw) -> Grey:
     """Return what the sensor makes of the page: blur, tone, uneven light, and noise that is stronger where it is light.
 
-    Half of the noise goes along rows, as with the line sensors of scanners.
+    A little of the noise goes along rows, as with the line sensors of scanners.
     """
     if not scanner.noise:
         return page
     light = cv2.GaussianBlur(page, (0, 0), scanner.blur).astype(np.float32) / 255
     light = scanner.ink + light * (scanner.paper - scanner.ink)
     light *= lamp(page.shape, scanner.shade, draw)
-    grain = draw.normal(0, scanner.noise, page.shape) + draw.normal(0, scanner.noise / 6, (page.shape[0], 1))
+    noise = scanner.noise * draw.uniform(0.85, 1.15)
+    grain = draw.normal(0, noise, page.shape) + draw.normal(0, noise / 6, (page.shape[0], 1))
     light += (grain * np.sqrt(light / 255)).astype(np.float32)
     return np.asarray(np.clip(light, 0, 255), np.uint8)
 
@@ -137,9 +139,8 @@ def bordered(page: Grey, draw: Draw) -> Grey:
 def yellowed(page: Grey) -> npt.NDArray[np.uint8]:
     """Return a grey page as one in colour (height x width x 3) on yellow paper; its print stays as dark as it was."""
     red, blue = RED_AND_BLUE
-    light = page.astype(np.float32)
-    channels = [light + red * light / 255, light, light + blue * light / 255]
-    return np.asarray(np.clip(np.stack(channels, axis=2), 0, 255), np.uint8)
+    share = np.array([255 + red, 255, 255 + blue], np.float32) / 255
+    return np.asarray(np.clip(page[:, :, None] * share, 0, 255), np.uint8)
 
 
 def bitonal(page: Grey) -> Grey:
