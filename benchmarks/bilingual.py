@@ -352,8 +352,8 @@ def script(word: str) -> int:
     return -1 if bool(latin) == bool(cyrillic) else int(bool(cyrillic))
 
 
-def strayed(truth: Sequence[str], output: Sequence[str]) -> set[int]:
-    """Return the places of the words of the truth where the output has Cyrillic letters."""
+def strayed(truth: Sequence[str], output: Sequence[str], letter: regex.Pattern[str] = CYRILLIC) -> set[int]:
+    """Return the places of the words of the truth where the output has letters of a script."""
     printed, made = " ".join(truth), " ".join(output)
     owner = [place for place, word in enumerate(truth) for _ in range(len(word) + 1)]
     found = set()
@@ -361,7 +361,7 @@ def strayed(truth: Sequence[str], output: Sequence[str]) -> set[int]:
         size = step.src_end - step.src_start
         for place in range(step.dest_start, step.dest_end):
             at = step.src_start + min(place - step.dest_start, size - 1)
-            if CYRILLIC.match(made[place]):
+            if letter.match(made[place]):
                 found.add(owner[min(at, len(owner) - 1)])
     return found
 

@@ -3,11 +3,11 @@
 Paper and ink are worn by augraphy (PyPI, MIT) where it is installed; the scanner is our own.
 """
 
-from importlib import import_module
-from importlib.util import find_spec
 import random
 import warnings
 from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, Final
 
 import cv2
