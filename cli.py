@@ -191,6 +191,8 @@ def show_summary(outcomes: list["Outcome"], out: Path) -> None:
             table.add_row(row.name, *map(str, row[1:5]), style="red" if row.error else "")
     if any(outcome.rows for outcome in outcomes):
         Console(stderr=True).print(table)
+        for row in (row for outcome in outcomes for row in outcome.rows if row.turned):
+            click.echo(f"{row.name} did not stand upright and was turned by {row.turned}°", err=True)
         click.echo(f"The results are in {out}", err=True)
 
 

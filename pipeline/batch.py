@@ -23,7 +23,7 @@ SUFFIXES: Final = {"txt": ".txt", "json": ".json", "tsv": ".corrections.tsv"}
 
 
 class Row(NamedTuple):
-    """What became of a page."""
+    """What became of a page; `turned` is by how many degrees counter-clockwise (0, 90, 180, 270)."""
 
     name: str
     words: int
@@ -31,6 +31,7 @@ class Row(NamedTuple):
     doubtful: int
     citations: int
     error: str
+    turned: int = 0
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,12 @@ def row_of(name: str, page: Page) -> Row:
     """Return the figures of a page."""
     tokens = [token for line in page.lines for token in line.tokens]
     doubtful = sum(token.status.startswith("doubtful") for token in tokens)
-    return Row(name, len(tokens), len(page.corrections), doubtful, len(page.citations), page.error)
+    return Row(name, len(tokens), len(page.corrections), doubtful, len(page.citations), page.error, quarters(page))
+
+
+def quarters(page: Page) -> int:
+    """Return by how many degrees counter-clockwise a page that did not stand upright was turned: 0, 90, 180 or 270."""
+    return round(page.rotation / 90) * 90 % 360
 
 
 def check_formats(formats: Sequence[str]) -> None:

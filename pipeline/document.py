@@ -16,7 +16,7 @@ from pipeline import data
 from pipeline.cite import Lines, citations, romanised, spared
 from pipeline.errors import BadData, PravkaError
 from pipeline.layout import across, for_repair, linked, plain
-from pipeline.model import Citation, Correction, Document, Line, Page, Reading, ReadLine, Status, Token
+from pipeline.model import Citation, Correction, Document, Line, Page, PlacedWord, Reading, ReadLine, Status, Token
 from pipeline.options import MODELS as MODELS
 from pipeline.options import Options
 from pipeline.repair.archives import Archives, archives_of
@@ -40,6 +40,11 @@ if TYPE_CHECKING:
 
 TOKEN: Final = regex.compile(r"\S+")
 LANGUAGE: Final = attrgetter("language")
+# A page stands the wrong way if less than this share of its letters, which are so many, is of words of this confidence:
+# it is 0.15 to 0.25 of pages upside down, 0.8 to 1 of noisy and of clean ones.
+HOPELESS: Final = 0.5
+FEW_LETTERS: Final = 20
+SURE: Final = 0.6
 # A word, with the hyphens in it, that no line end breaks.
 WORD: Final = regex.compile(r"(?<![\p{L}\p{M}-])[\p{L}\p{M}]+(?:-[\p{L}\p{M}]+)*(?![\p{L}\p{M}-])")
 
@@ -282,16 +287,48 @@ def read_image(image: Grey, languages: str, timeout: float = 300.0, look: Second
     The two pages of a spread come after each other. Each run of Tesseract may take `timeout` seconds.
     """
     from pipeline.layout import joined, laid_out
-    from pipeline.read import read_words
     from pipeline.scan import clean
 
-    parts = clean(image)
-    parted = [laid_out(read_words(part, languages, timeout)) for part in parts]
+    parts, words = zip(*(read_upright(part, languages, timeout) for part in clean(image)), strict=True)
+    parted = [laid_out(part) for part in words]
     if look:
         parted = [read_doubtful(part, own, look, timeout) for part, own in zip(parts, parted, strict=True)]
     lines = joined(parted)
     height, width = image.shape
     return Reading(lines, f"tesseract-{languages}", width, height, rotation=parts[0].rotation)
+
+
+def read_upright(page: "CleanPage", languages: str, timeout: float) -> tuple["CleanPage", tuple[PlacedWord, ...]]:
+    """Read a clean page; one of which hardly a letter is sure is read turned, as far as that is surer.
+
+    Returns the page as it was read, and its words.
+    """
+    from pipeline.read import quarter_turns, read_words
+    from pipeline.scan import turned
+
+    words = read_words(page, languages, timeout)
+    if not is_hopeless(words):
+        return page, words
+    turns = quarter_turns(page, timeout)
+    others = [turned(page, other) for other in ((2, 1, 3) if turns is None else (turns,)) if other]
+    readings = [(page, words), *((other, read_words(other, languages, timeout)) for other in others)]
+    return max(readings, key=lambda reading: sure_letters(reading[1]))
+
+
+def is_hopeless(words: Sequence[PlacedWord]) -> bool:
+    """Tell whether hardly a letter of a page is sure, though it has enough of them to tell."""
+    count = sum(letters_in(word) for word in words)
+    return count >= FEW_LETTERS and sure_letters(words) < HOPELESS * count
+
+
+def sure_letters(words: Sequence[PlacedWord]) -> int:
+    """Count the letters of words that the reader was sure of."""
+    return sum(letters_in(word) for word in words if (word.word.confidence or 0.0) > SURE)
+
+
+def letters_in(word: PlacedWord) -> int:
+    """Count the letters of a word."""
+    return sum(map(str.isalpha, word.word.text))
 
 
 def read_doubtful(

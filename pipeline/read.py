@@ -1,6 +1,9 @@
 """Reads a clean page with Tesseract."""
 
 import os
+import re
+import signal
+import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,11 +17,15 @@ from pipeline.dashes import dashed
 from pipeline.errors import MissingProgram, ProgramFailed
 from pipeline.model import Box, PlacedWord, ReadWord
 from pipeline.scan import CleanPage, Grey
+from pipeline.source import shown
 
 WORD: Final = "5"  # the level of a word in Tesseract's table
-ONE_BLOCK: Final = "--psm 6"  # looking for a single line (7) or for none (13) reads more letters wrong
+ONE_BLOCK: Final = ("--psm", "6")  # looking for a single line (7) or for none (13) reads more letters wrong
 SMOOTHED: Final = 1 / 40  # of the height of a line: broken strokes join, and a second look sees something else
 EDGE: Final = 10  # pixels of paper around the picture of a line
+ROTATE: Final = re.compile(r"^Rotate: (\d+)$", re.MULTILINE)  # degrees clockwise
+LONGEST: Final = 32_767  # pixels of a side, that Tesseract takes
+MOST_SHOWN: Final = 80  # characters of a line that cannot be read
 
 
 def read_words(clean: CleanPage, languages: str = "rus+eng", timeout: float = 300.0) -> tuple[PlacedWord, ...]:
@@ -43,7 +50,7 @@ def read_again(
     require_languages(languages)
     crops = [crop_of(clean.grey, place) for place in places]
     found: list[list[ReadWord]] = [[] for _ in places]
-    for row in rows_of(table_of([grey for grey, _ in crops], languages, timeout, ONE_BLOCK)):
+    for row in rows_of(table_of([grey for grey, _ in crops], languages, timeout, *ONE_BLOCK)):
         _, (across, down) = crops[row.picture]
         found[row.picture].append(row.word_of(clean, across, down))
     return tuple(map(tuple, found))
@@ -61,28 +68,83 @@ def crop_of(grey: Grey, place: Box) -> tuple[Grey, tuple[int, int]]:
     return np.asarray(bordered, np.uint8), (left - EDGE, top - EDGE)
 
 
-def table_of(pictures: Sequence[Grey], languages: str, timeout: float, config: str = "") -> str:
-    """Run Tesseract on pictures and return its table (TSV). Sets OMP_THREAD_LIMIT=1 for this process's children.
+def table_of(pictures: Sequence[Grey], languages: str, timeout: float, *options: str) -> str:
+    """Run Tesseract on pictures and return its table (TSV). Raises ProgramFailed."""
+    table = run(pictures, timeout, "-l", languages, *options, "-c", "tessedit_create_tsv=1")
+    if not table.startswith("level\t"):
+        raise unreadable(table.partition("\n")[0])
+    return table
+
+
+def quarter_turns(clean: CleanPage, timeout: float) -> int | None:
+    """Return how many quarter turns counter-clockwise set the page upright, as Tesseract sees it; None if it cannot.
+
+    It needs some letters, and the pack `osd`. Raises ProgramFailed.
+    """
+    if "osd" not in installed_languages():
+        return None
+    try:
+        found = ROTATE.search(run([clean.grey], timeout, "-l", "osd", "--psm", "0"))
+    except ProgramFailed as error:
+        if isinstance(error.__cause__, subprocess.TimeoutExpired):
+            raise
+        return None
+    return -int(found[1]) // 90 % 4 if found else None
+
+
+def run(pictures: Sequence[Grey], timeout: float, *arguments: str) -> str:
+    """Run Tesseract on pictures, in at most `timeout` seconds, and return what it prints. Raises ProgramFailed.
 
     Writing a page with OpenCV takes a tenth of the time that pytesseract takes for an array.
     """
-    os.environ["OMP_THREAD_LIMIT"] = "1"
+    if max(length for grey in pictures for length in grey.shape) > LONGEST:
+        raise ProgramFailed(f"The page is too long: Tesseract takes {LONGEST} pixels", "Cut it into pieces")
     try:
         with TemporaryDirectory(prefix="pravka-") as folder:
             paths = [write_picture(Path(folder, f"{number}.png"), grey) for number, grey in enumerate(pictures)]
             listed = Path(folder, "pictures.txt")
             listed.write_text("".join(f"{path}\n" for path in paths))
-            return str(pytesseract.image_to_data(str(listed), lang=languages, timeout=timeout, config=config))
-    except pytesseract.TesseractError as error:
+            return printed([pytesseract.pytesseract.tesseract_cmd, str(listed), "stdout", *arguments], timeout)
+    except subprocess.CalledProcessError as error:
         raise ProgramFailed(
-            f"Tesseract failed with status {error.status}", "Read the page alone, and see whether the scan is intact"
+            f"Tesseract failed with status {error.returncode}",
+            "Read the page alone, and see whether the scan is intact",
         ) from error
-    except RuntimeError as error:
+    except subprocess.TimeoutExpired as error:
         raise ProgramFailed(f"Tesseract did not end within {timeout:g} s", "Allow it more time") from error
     except (OSError, UnicodeDecodeError, cv2.error) as error:
         raise ProgramFailed(
             "The page could not be passed to Tesseract or back", "See whether the temporary directory (TMPDIR) has room"
         ) from error
+
+
+def printed(command: Sequence[str], timeout: float) -> str:
+    """Run a command, single-threaded, and return what it prints; whatever happens, none of its processes is left.
+
+    pytesseract ends the one process that it started, and waits for none. Raises OSError, UnicodeDecodeError,
+    subprocess.TimeoutExpired, and CalledProcessError where it does not end with 0.
+    """
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "OMP_THREAD_LIMIT": "1"},
+        start_new_session=True,
+    ) as process:
+        try:
+            output = process.communicate(timeout=timeout)[0]
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return output.decode("utf-8")
+
+
+def unreadable(line: str) -> ProgramFailed:
+    """Return what to tell about a line of Tesseract's that is not of its table."""
+    return ProgramFailed(f"Tesseract printed what cannot be read ({shown(line)[:MOST_SHOWN]})", "Install Tesseract 5")
 
 
 def write_picture(path: Path, grey: Grey) -> Path:
@@ -121,7 +183,7 @@ def rows_of(table: str) -> Iterator[Row]:
             picture, (block, paragraph, row) = int(cells[1]) - 1, cells[2:5]
             confidence, text = float(cells[10]), "".join(cells[11].split())
         except (IndexError, ValueError) as error:
-            raise ProgramFailed(f"Tesseract printed what cannot be read ({line!r})", "Install Tesseract 5") from error
+            raise unreadable(line) from error
         if text:
             place = Box(left, top, left + width, top + height)
             yield Row(picture, block, paragraph, row, place, text, min(max(confidence / 100, 0.0), 1.0))

@@ -3,6 +3,6 @@
 `clean` decides from the page what it needs and tells how each pixel came from the page as given.
 """
 
-from pipeline.scan.page import SMALLEST, CleanPage, Grey, Watch, clean, placed, unwatched
+from pipeline.scan.page import SMALLEST, CleanPage, Grey, Watch, clean, placed, turned, unwatched
 
-__all__ = ["SMALLEST", "CleanPage", "Grey", "Watch", "clean", "placed", "unwatched"]
+__all__ = ["SMALLEST", "CleanPage", "Grey", "Watch", "clean", "placed", "turned", "unwatched"]

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 import cv2
@@ -55,6 +55,8 @@ class CleanPage:
         x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
         centre_x, centre_y = a * x + b * y + across, c * x + d * y + down
         half_width, half_height = (box.right - box.left) / self.scale / 2, (box.bottom - box.top) / self.scale / 2
+        if abs(a) < abs(b):  # the page was given lying on its side
+            half_width, half_height = half_height, half_width
         return Box(
             within(centre_x - half_width, self.given_width),
             within(centre_y - half_height, self.given_height),
@@ -198,3 +200,17 @@ def placed(grey: Grey, rotation: float, scale: float) -> CleanPage:
     turned = cv2.warpAffine(grey, there, (new_width, new_height), flags=cv2.INTER_CUBIC, borderValue=paper)
     across, down = cv2.invertAffineTransform(there).tolist()
     return CleanPage(np.asarray(turned, np.uint8), width, height, rotation, scale, (tuple(across), tuple(down)))
+
+
+def turned(page: CleanPage, turns: int) -> CleanPage:
+    """Return the page turned counter-clockwise by quarter `turns` (1 to 3)."""
+    height, width = page.grey.shape
+    (a, b, across), (c, d, down) = page.back
+    # Where (x, y) of the turned picture was: (width - y, x), (width - x, height - y), (y, height - x).
+    back = {
+        1: ((b, -a, across + a * width), (d, -c, down + c * width)),
+        2: ((-a, -b, across + a * width + b * height), (-c, -d, down + c * width + d * height)),
+        3: ((-b, a, across + b * height), (-d, c, down + d * height)),
+    }[turns]
+    grey = np.ascontiguousarray(np.rot90(page.grey, turns))
+    return replace(page, grey=grey, rotation=page.rotation + 90 * turns, back=back)
