@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from stat import S_ISREG
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -297,8 +298,7 @@ def page_count(source: Source, limits: Limits = DEFAULT_LIMITS) -> int:
     if source.kind == "pdf":
         with opened_pdf(source.path, limits) as pdf:
             return len(pdf)
-    with opened_image(source.path) as image:
-        return len(page_frames(image))
+    return len(frames_of(source.path))
 
 
 def page(source: Source, number: int, limits: Limits = DEFAULT_LIMITS) -> PageImage:
@@ -374,6 +374,23 @@ def own_limit() -> Iterator[None]:
             Image.MAX_IMAGE_PIXELS = before
 
 
+def frames_of(path: Path) -> tuple[int, ...]:
+    """Return the frames of an image file that are pages; found anew where the file has changed. Raises UnreadableInput.
+
+    To find them takes a time that grows with their number, so that it must not be done again for each page.
+    """
+    with blamed_on(path, "scan"):
+        status = path.stat()
+    return found_frames(path, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=16)
+def found_frames(path: Path, changed: int, size: int) -> tuple[int, ...]:
+    """Return the frames of an image file, of this time of change and size, that are pages. Raises UnreadableInput."""
+    with opened_image(path) as image:
+        return tuple(page_frames(image))
+
+
 def page_frames(image: "Image") -> list[int]:
     """Return which frames of an opened image are pages: of a TIFF all but small copies and masks, else the first.
 
@@ -394,8 +411,8 @@ def tag(image: "Image", frame: int, number: int) -> int:
 
 def image_page(path: Path, number: int, limits: Limits) -> PageImage:
     """Decode one page of an image file, upright and grey. Raises UnreadableInput."""
+    frame = frames_of(path)[number - 1]
     with opened_image(path) as image:
-        frame = page_frames(image)[number - 1]
         image.seek(frame)
         check_size(path, number, *image.size, limits)
         orientation, dpi = orientation_of(image), resolution_of(image)
