@@ -40,6 +40,7 @@ SIGNATURES: Final[tuple[tuple[bytes, Kind], ...]] = (
     (b"II*\0", "image"),
     (b"MM\0*", "image"),
 )
+LONGEST_SIGNATURE: Final = max(len(signature) for signature, _ in SIGNATURES)
 SNIFFED: Final = 1 << 16  # bytes, of a file whose name does not say what it is
 BOM: Final = b"\xef\xbb\xbf"
 LINE: Final = re.compile(r"([^\r\n]*)(\r\n|\n|\r|\Z)")
@@ -223,20 +224,24 @@ def kind_of(path: Path) -> Kind:
             raise UnreadableInput(f"{shown(path)} is not a file", "Name a file or a folder")
         if status.st_size == 0:
             raise UnreadableInput(f"{shown(path)} is empty (0 bytes)", "Scan or copy it again")
-        return kind_by_name(path.name) or kind_by_content(path)
+        named = kind_by_name(path.name)
+        return named if named == "text" else kind_by_content(path, named)
     except OSError as error:
         raise cannot_open(error) from error
 
 
-def kind_by_content(path: Path) -> Kind:
-    """Return the kind of a file as its first bytes show it. Raises OSError, and UnreadableInput if it is of none."""
+def kind_by_content(path: Path, named: Kind | None) -> Kind:
+    """Return the kind of a file as its first bytes show it, else as it is `named`.
+
+    Raises OSError, and UnreadableInput if it is of no known kind and named as none.
+    """
     with path.open("rb") as file:
-        head = file.read(SNIFFED)
+        head = file.read(SNIFFED if named is None else LONGEST_SIGNATURE)
     for signature, kind in SIGNATURES:
         if head.startswith(signature):
             return kind
-    if is_text(head):
-        return "text"
+    if named or is_text(head):
+        return named or "text"
     raise UnreadableInput(
         f"{shown(path)} is neither text nor a known kind of image or PDF", "Save it as PNG, TIFF, PDF or UTF-8 text"
     )

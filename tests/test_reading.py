@@ -123,6 +123,24 @@ def test_one_bad_page_never_stops_the_others(tmp_path: Path) -> None:
     assert not any(is_running(int(process)) for process in started)
 
 
+def test_a_blank_page_is_no_error(tmp_path: Path) -> None:
+    environment = installed(tmp_path / "bin", "say([], 0)")
+    sheet = Image.new("L", (WIDTH, HEIGHT), 255)
+    sheet.save(tmp_path / "blank.tif", save_all=True, append_images=[sheet])
+    command = [sys.executable, "cli.py", "clean", str(tmp_path / "blank.tif"), "-o", str(tmp_path / "out")]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    assert (tmp_path / "out" / "blank.txt").read_bytes() == b"\f"
+    pages = json.loads((tmp_path / "out" / "blank.json").read_bytes())["pages"]
+    assert [(page["lines"], page.get("error")) for page in pages] == [([], None), ([], None)]
+
+
+def test_a_page_longer_than_tesseract_takes_is_told_as_such(fake: Callable[..., Path]) -> None:
+    fake(0)
+    with pytest.raises(ProgramFailed, match=r"no page of 31 x 32768 pixels.*32767"):
+        read_image(np.full((32_768, 31), 255, np.uint8), "rus+eng")
+
+
 # ---------------------------------------------------------------- pages that stand the wrong way
 
 # The mark of the page is at the left top if it stands upright; the fake reads surely then.

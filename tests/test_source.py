@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+import cv2
 import numpy as np
 import pikepdf
 import pytest
@@ -78,6 +79,13 @@ def half_transparent(mode: str) -> Image.Image:
     return image
 
 
+def sixteen_bit_colours(path: Path) -> Source:
+    """Save a picture as Pillow cannot: in 16 bits of each colour."""
+    deep = np.asarray(sixteen_bits())
+    assert cv2.imwrite(str(path), np.dstack([deep] * 3))
+    return Source(path, Path(path.name), "image")
+
+
 def floats(top: float) -> Image.Image:
     return Image.fromarray((np.asarray(picture()) / 255 * top).astype(np.float32))
 
@@ -95,6 +103,10 @@ DECODED: Final[dict[str, tuple[str, Callable[[], Image.Image], int]]] = {
     "32-bit tiff": ("a.tif", lambda: Image.fromarray(np.asarray(picture()).astype(np.int32) * 257), LIGHT),
     "float tiff, 0 to 1": ("a.tif", lambda: floats(1.0), LIGHT),
     "float tiff, 0 to 255": ("a.tif", lambda: floats(255.0), LIGHT),
+    "ycbcr tiff": ("a.tif", lambda: picture("YCbCr"), LIGHT),
+    "tiff with alpha": ("a.tif", lambda: half_transparent("L"), 255),
+    "16-bit big-endian tiff": ("a.tif", lambda: Image.fromarray(np.asarray(sixteen_bits()).astype(">u2")), LIGHT),
+    "palette tiff": ("a.tif", lambda: picture("P"), LIGHT),
     "palette": ("a.png", lambda: picture("P"), LIGHT),
     "palette with alpha": ("a.png", palette_with_alpha, 255),
     "grey with alpha": ("a.png", lambda: half_transparent("L"), 255),
@@ -115,6 +127,31 @@ def test_every_kind_of_pixel_becomes_the_same_grey(case: str, tmp_path: Path) ->
     assert seen.grey.flags.writeable
     assert (seen.number, seen.width, seen.height, seen.turned) == (1, WIDTH, HEIGHT, 0)
     assert corners(seen.grey) == pytest.approx([DARK, light, light, light], abs=3)
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.tif", "a.ppm"])
+def test_deep_colours_become_the_same_grey(name: str, tmp_path: Path) -> None:
+    assert corners(only(sixteen_bit_colours(tmp_path / name)).grey) == [DARK, LIGHT, LIGHT, LIGHT]
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("a.jpg", {"progressive": True}),
+        ("a.tif", {"compression": "jpeg"}),
+        ("a.png", {"save_all": True, "append_images": [picture("RGB").rotate(180)]}),
+        ("a.webp", {"save_all": True, "append_images": [picture("RGB").rotate(180)]}),
+    ],
+)
+def test_ways_to_write_a_picture(name: str, options: dict[str, Any], tmp_path: Path) -> None:
+    seen = only(saved(tmp_path / name, picture("RGB"), **options))
+    assert corners(seen.grey) == pytest.approx([DARK, LIGHT, LIGHT, LIGHT], abs=2)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 50_000), (50_000, 1), (3, 7000)])
+def test_pictures_of_odd_shapes(size: tuple[int, int], tmp_path: Path) -> None:
+    seen = only(saved(tmp_path / "a.png", Image.new("1", size, 1)))
+    assert (seen.width, seen.height, int(seen.grey.min())) == (*size, 255)
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.tif", "a.pbm", "a.bmp"])
@@ -175,6 +212,34 @@ def test_frames_of_a_tiff_are_pages_each_of_its_size(tmp_path: Path) -> None:
     found = saved(tmp_path / "a.tiff", picture(), save_all=True, append_images=[picture().resize((20, 10))])
     assert page_count(found) == 2
     assert [(seen.number, seen.width, seen.height) for seen in pages(found)] == [(1, WIDTH, HEIGHT), (2, 20, 10)]
+
+
+TAKE: Final = """
+import resource, sys
+from pathlib import Path
+from pipeline.source import Source, page, page_count
+source = Source(Path(sys.argv[1]), Path("a.tif"), "image")
+used = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+page(source, 1)
+first = used()
+count = sum(page(source, number).width > 0 for number in range(1, page_count(source) + 1))
+print(count, used() - first)
+"""
+
+
+def test_only_one_page_of_a_long_tiff_is_in_memory(tmp_path: Path) -> None:
+    sheet = Image.new("1", (1000, 1400), 1)
+    found = saved(tmp_path / "a.tif", sheet, compression="group4", save_all=True, append_images=[sheet] * 199)
+    done = subprocess.run([sys.executable, "-c", TAKE, str(found.path)], capture_output=True, text=True, check=True)
+    count, more = map(int, done.stdout.split())
+    assert count == 200
+    assert more < 60  # MB; all pages would be 280
+
+
+def test_a_file_that_changes_is_counted_anew(tmp_path: Path) -> None:
+    sheet = picture()
+    assert page_count(saved(tmp_path / "a.tif", sheet, save_all=True, append_images=[sheet])) == 2
+    assert page_count(saved(tmp_path / "a.tif", sheet)) == 1
 
 
 def test_small_copies_and_animations_are_no_pages(tmp_path: Path) -> None:
@@ -426,6 +491,10 @@ def test_links_to_folders_are_not_followed(tmp_path: Path) -> None:
         ("odd", b"x" + "я".encode() * 40_000, "text"),
         ("scan", b"\x89PNG\r\n\x1a\n", "image"),
         ("scan.dat", b"%PDF-1.4", "pdf"),
+        ("scan.png", b"%PDF-1.4", "pdf"),
+        ("scan.pdf", b"II*\0", "image"),
+        ("scan.jpg", b"\x89PNG\r\n\x1a\n", "image"),
+        ("about.txt", b"%PDF-1.4 is how a PDF begins", "text"),
     ],
 )
 def test_named_files_are_taken(name: str, data: bytes, kind: str, tmp_path: Path) -> None:
