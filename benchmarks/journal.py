@@ -7,7 +7,7 @@ that of the samples. The same seed gives the same pages.
 import json
 import sys
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
@@ -312,7 +312,7 @@ def text_of(passage: Passage) -> str:
     return joined(passage.truth)
 
 
-def whole_sentences(texts: "Sequence[str] | Iterator[str]") -> list[str]:
+def whole_sentences(texts: Iterable[str]) -> list[str]:
     """Return the sentences of texts whose characters all fonts have; none with a bracket or a mark of the mark-up."""
     found = (sentence for text in texts for sentence in SENTENCE.findall(" ".join(text.split())))
     return [sentence for sentence in found if PLAIN.fullmatch(sentence)]
@@ -373,8 +373,8 @@ def facts(plan: Plan, sheet: Sheet, writer: Writer) -> dict[str, object]:
         "columns": 2 if any(block.kind == "columns" for block in sheet.source.pages[0]) else 1,
         "citations": [bracket for bracket in writer.brackets if bracket in brackets],
         "noted": [citation for citation in writer.noted if citation in text],
-        "running_head": " ".join(line["text"] for line in lines if line["role"] == "running-head"),  # type: ignore[misc]
-        "footnotes": [line["text"] for line in lines if line["role"] == "footnote"],
+        "running_head": " ".join(line.text for line in sheet.printed if line.kind == "running-head"),
+        "footnotes": [line.text for line in sheet.printed if line.kind == "footnote"],
         "lines": lines,
     }
 

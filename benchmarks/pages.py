@@ -45,8 +45,8 @@ TEXT: Final = """\
 # Pages of our own
 
 Journal pages of the kinds that scans come in, made by `benchmarks/journal.py` from `benchmarks/journal.tsv` with seed
-{seed}, in fonts held out of learning; text: {text}; wear: {wear}. Levels: 0 clean, 1 light, 2 noisy and skewed,
-3 noisy, unevenly lit and of low resolution.
+{seed}, in fonts held out of learning. Text: {text}. Wear: {wear}.
+Levels: 0 clean, 1 light, 2 noisy and skewed, 3 noisy, unevenly lit and of low resolution.
 
 CER: edits per 100 characters of the truth, running heads and footnotes with it, white space as single spaces; *above*:
 pages on which Pravka's is higher than Tesseract's. Exact: citations in brackets, and those of footnotes, that are right

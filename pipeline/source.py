@@ -522,6 +522,7 @@ def locked(path: Path, limits: Limits) -> UnreadableInput:
 def pdf_page(path: Path, number: int, limits: Limits) -> PageImage:
     """Render one page of a PDF in grey, at the resolution of its image if it is one. Raises UnreadableInput."""
     with opened_pdf(path, limits) as pdf, closing(pdf[number - 1]) as page:
+        check_images(path, number, page, limits)
         scan = scan_on(page)
         dpi = scan_resolution(scan) if scan else PLAIN_RESOLUTION
         scale = dpi / 72 * (1 - 1e-6)  # pypdfium2 rounds sizes up: a trifle less, or 2480.0001 becomes 2481
@@ -533,6 +534,15 @@ def pdf_page(path: Path, number: int, limits: Limits) -> PageImage:
             grey = np.array(pixels.reshape(pixels.shape[:2]), np.uint8)
     height, width = grey.shape
     return PageImage(number, grey, width, height, round(dpi))
+
+
+def check_images(path: Path, number: int, page: Any, limits: Limits) -> None:
+    """Raise UnreadableInput if an image on a PDF page has more pixels than the limit: pdfium decodes it whole."""
+    from pypdfium2 import raw
+
+    for thing in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE]):
+        width, height = thing.get_px_size()
+        check_size(path, number, width, height, limits)
 
 
 def scan_on(page: Any) -> Any | None:

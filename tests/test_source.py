@@ -394,6 +394,18 @@ def test_hidden_text_does_not_change_the_resolution(drawing: bytes, dpi: int, tm
     assert seen.width == pytest.approx(248 * dpi / 150, abs=1)
 
 
+@pytest.mark.parametrize("drawing", [b"", b"10 10 m 50 50 l S"])
+def test_an_image_of_too_many_pixels_on_a_small_page_is_never_decoded(drawing: bytes, tmp_path: Path) -> None:
+    found = changed_pdf(tmp_path / "bomb.pdf", drawing)
+    with pikepdf.open(found.path, allow_overwriting_input=True) as pdf:
+        (image,) = pdf.pages[0].Resources.XObject.values()
+        image.Width = image.Height = 100_000
+        pdf.save(found.path)
+    with pytest.raises(UnreadableInput, match=r"bomb\.pdf, page 1: 100000 x 100000 pixels") as caught:
+        only(found)
+    assert "--max-pixels 10000000000" in caught.value.remedy
+
+
 def blank_pdf(path: Path, sizes: list[tuple[float, float]], **options: Any) -> Source:
     with pikepdf.new() as pdf:
         for size in sizes:
