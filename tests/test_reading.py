@@ -58,7 +58,8 @@ def say(words, confidence):
 if "--list-langs" in sys.argv:
     print("List of available languages (4):\\n" + "\\n".join({packs!r}))
     sys.exit()
-with open(sys.argv[1], "rb") as file:
+picture = open(sys.argv[1]).readline().strip()
+with open(picture, "rb") as file:
     width, height = struct.unpack(">II", file.read(24)[16:])
 {body}
 """
@@ -137,7 +138,7 @@ def test_a_blank_page_is_no_error(tmp_path: Path) -> None:
 
 def test_a_page_longer_than_tesseract_takes_is_told_as_such(fake: Callable[..., Path]) -> None:
     fake(0)
-    with pytest.raises(ProgramFailed, match=r"no page of 31 x 32768 pixels.*32767"):
+    with pytest.raises(ProgramFailed, match="too long: Tesseract takes 32767 pixels"):
         read_image(np.full((32_768, 31), 255, np.uint8), "rus+eng")
 
 
@@ -147,7 +148,7 @@ def test_a_page_longer_than_tesseract_takes_is_told_as_such(fake: Callable[..., 
 SEES: Final = """
 sys.path[:0] = {path!r}
 from PIL import Image
-page = Image.open(sys.argv[1])
+page = Image.open(picture)
 upright = page.getpixel((12, 12)) < 128 and width == {width}
 with open({calls!r}, "a") as file:
     file.write("osd " if "--psm" in sys.argv else "read ")
