@@ -80,12 +80,13 @@ def aged(page: Grey, level: int, seed: int) -> Grey:
     """Return the page with spread ink and the texture of paper, as augraphy makes them; as it is without augraphy."""
     if not AUGRAPHY or level == 0:
         return page
+    made = effects(level)  # before the seeding: importing augraphy draws numbers too
     random.seed(seed)  # augraphy draws from the global states
     np.random.seed(seed)
     cv2.setRNGSeed(seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for effect in effects(level):
+        for effect in made:
             page = np.asarray(effect(page), np.uint8)
     return page
 
