@@ -3,6 +3,7 @@
 `clean` decides from the page what it needs and tells how each pixel came from the page as given.
 """
 
-from pipeline.scan.page import SMALLEST, CleanPage, Grey, Watch, clean, placed, turned, unwatched
+from pipeline.scan.page import SMALLEST, CleanPage, Watch, clean, turned, unwatched
+from pipeline.scan.placement import Grey
 
-__all__ = ["SMALLEST", "CleanPage", "Grey", "Watch", "clean", "placed", "turned", "unwatched"]
+__all__ = ["SMALLEST", "CleanPage", "Grey", "Watch", "clean", "turned", "unwatched"]

@@ -1,42 +1,41 @@
-"""Makes a scanned page fit for OCR: less noise, even paper, straight lines, print large enough; each only if needed."""
+"""The recipe: what a page needs to be fit for OCR, each step only if the page shows that it needs it."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple
+from typing import Final
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from pipeline.model import Box
+from pipeline.scan.border import cut_out, sheet_of
+from pipeline.scan.curl import bend_of
+from pipeline.scan.letters import Letters, drawn_letters, find_letters
+from pipeline.scan.paper import denoised, flattened, is_noisy, is_uneven, paper_level
+from pipeline.scan.placement import Affine, Grey, Move, drawn, quarter, scaling, shift, traced, turning
+from pipeline.scan.slope import lies_sideways, slope
+from pipeline.scan.spread import gutter_of
 
-Grey = npt.NDArray[np.uint8]
 Watch = Callable[[str, Grey], None]
+Polygon = tuple[tuple[float, float], ...]
 
 SMALLEST: Final = 32  # pixels; a picture with a shorter side is no page
-NOISY: Final = 0.022  # noise, as a part of the contrast, from which denoising pays
-STRENGTH: Final = 1.7  # filter strength per unit of noise
-PAPER_BLOCK: Final = 8  # pixels; the paper's level is measured this coarsely
-UNEVEN: Final = 0.1  # by how much the paper's level may vary, as a part of it
-BLACK, WHITE = 0.16, 0.92  # of the paper's level: what becomes 0 and 255 once the paper is even
-FEW: Final = 40  # letters; with fewer neither size nor slope can be told
+LOOK: Final = 2_500_000  # pixels of the reduced copy in which letters are looked for
+LARGE: Final = 12_000_000  # pixels; only larger pages may have print larger than it need be
+LARGE_PRINT: Final = 34.0  # x-height in pixels from which a page is reduced by half
 SMALL_PRINT: Final = 15.0  # x-height in pixels below which enlarging pays
 GOOD_PRINT: Final = 24.0  # x-height in pixels that Tesseract's LSTM reads best
 MOST_ENLARGED: Final = 3.0
 MOST_PIXELS: Final = 60_000_000  # of an enlarged page
-STEEPEST: Final = 5.0  # degrees
-STRAIGHT: Final = 0.2  # degrees; less slope than that is left alone
-
-LAPLACIANS: Final = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], dtype=np.float32)
 
 
 @dataclass(frozen=True)
 class CleanPage:
     """A grey page fit for OCR (height x width), and how it came from the page as given.
 
-    It was turned by `rotation` degrees counter-clockwise and enlarged `scale` times; `back` (2 x 3, affine) maps its
-    pixels to those of the page as given, which is `given_width` x `given_height`.
+    It was turned by `rotation` degrees counter-clockwise and enlarged `scale` times; `moves`, one after the other, take
+    its places to those of the page as given, which is `given_width` x `given_height`.
     """
 
     grey: Grey
@@ -44,38 +43,57 @@ class CleanPage:
     given_height: int
     rotation: float = 0.0
     scale: float = 1.0
-    back: tuple[tuple[float, float, float], tuple[float, float, float]] = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
+    moves: tuple[Move, ...] = ()
+
+    def polygon_as_given(self, box: Box) -> Polygon:
+        """Return where the corners of `box` are on the page as given: left top, right top, right bottom, left bottom."""
+        left, top, right, bottom = box
+        corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float64)
+        return tuple((float(x), float(y)) for x, y in traced(self.moves, corners))
 
     def box_as_given(self, box: Box) -> Box:
         """Return the upright box of the page as given that best covers `box` of the clean page.
 
         The turned box keeps its centre, and its sides their length: its bounding box would reach into other lines.
         """
-        (a, b, across), (c, d, down) = self.back
         x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
-        centre_x, centre_y = a * x + b * y + across, c * x + d * y + down
-        half_width, half_height = (box.right - box.left) / self.scale / 2, (box.bottom - box.top) / self.scale / 2
-        if abs(a) < abs(b):  # the page was given lying on its side
-            half_width, half_height = half_height, half_width
+        cross = np.array([(x, y), (box.left, y), (box.right, y), (x, box.top), (x, box.bottom)], np.float64)
+        middle, left, right, top, bottom = traced(self.moves, cross)
+        width, height = float(np.hypot(*(right - left))), float(np.hypot(*(bottom - top)))
+        if abs(right[0] - left[0]) < abs(right[1] - left[1]):  # the page was given lying on its side
+            width, height = height, width
         return Box(
-            within(centre_x - half_width, self.given_width),
-            within(centre_y - half_height, self.given_height),
-            within(centre_x + half_width, self.given_width),
-            within(centre_y + half_height, self.given_height),
+            within(middle[0] - width / 2, self.given_width),
+            within(middle[1] - height / 2, self.given_height),
+            within(middle[0] + width / 2, self.given_width),
+            within(middle[1] + height / 2, self.given_height),
         )
+
+    def moved(self, grey: Grey, moves: Sequence[Move], rotation: float = 0.0, scale: float = 1.0) -> "CleanPage":
+        """Return what became of the page: its new picture, by which moves that came from this one's."""
+        return replace(
+            self,
+            grey=grey,
+            moves=joined((*moves, *self.moves)),
+            rotation=self.rotation + rotation,
+            scale=self.scale * scale,
+        )
+
+
+def joined(moves: Sequence[Move]) -> tuple[Move, ...]:
+    """Return the same moves, affine ones that follow each other as one."""
+    done: list[Move] = []
+    for move in moves:
+        if done and isinstance(move, Affine) and isinstance(done[-1], Affine):
+            done[-1] = done[-1].then(move)
+        else:
+            done.append(move)
+    return tuple(done)
 
 
 def within(place: float, length: int) -> int:
     """Return the pixel edge nearest to `place` that lies on a side of the page of this length."""
     return round(min(max(place, 0), length))
-
-
-class Letters(NamedTuple):
-    """The letters of a page, in pixels: centre and foot (letters,) each, and the height of a small one (0: too few)."""
-
-    x: npt.NDArray[np.float64]
-    foot: npt.NDArray[np.float64]
-    x_height: float
 
 
 def unwatched(step: str, grey: Grey) -> None:
@@ -87,98 +105,95 @@ def clean(page: Grey, watch: Watch = unwatched) -> tuple[CleanPage, ...]:
 
     A page that needs nothing keeps its very pixels. `watch` is shown the picture after each step that was needed.
     """
-    height, width = page.shape
+    whole = CleanPage(page, page.shape[1], page.shape[0])
     if min(page.shape) < SMALLEST:
-        return (CleanPage(page, width, height),)
-    grey = evened(page)
-    letters = find_letters(grey)
-    return (placed(grey, slope(letters), enlargement(letters.x_height, grey.size)),)
+        return (whole,)
+    return tuple(fit(part, watch) for part in parted(alone(whole, watch), watch))
 
 
-def evened(page: Grey) -> Grey:
-    """Return the page (height x width) without noise and shade; as it is where there is little of both."""
-    noise = noise_level(page)
-    noisy = noise > NOISY * contrast(page)
-    paper = paper_level(page)
+def fit(page: CleanPage, watch: Watch) -> CleanPage:
+    """Return a page that is alone in its picture made fit for OCR."""
+    page = reduced(page, watch)
+    page = on_even_paper(page, watch)
+    letters = letters_of(page.grey)
+    if lies_sideways(letters):
+        page = turned(page, 3)
+        watch("upright", page.grey)
+        letters = letters_of(page.grey)
+    return straight(page, letters, watch)
+
+
+def alone(page: CleanPage, watch: Watch) -> CleanPage:
+    """Return the page without what is beside it in the picture."""
+    sheet = sheet_of(page.grey)
+    if sheet is None:
+        return page
+    cut = cut_out(page.grey, sheet)
+    watch("border", cut)
+    return page.moved(cut, [shift(sheet.box.left, sheet.box.top)])
+
+
+def parted(page: CleanPage, watch: Watch) -> tuple[CleanPage, ...]:
+    """Return the two pages of a spread, or the page."""
+    gutter = gutter_of(page.grey)
+    if gutter is None or lies_sideways(letters_of(page.grey)):
+        return (page,)
+    left, right = (np.ascontiguousarray(part) for part in (page.grey[:, :gutter], page.grey[:, gutter:]))
+    watch("left", left)
+    watch("right", right)
+    return page.moved(left, []), page.moved(right, [shift(gutter, 0)])
+
+
+def reduced(page: CleanPage, watch: Watch) -> CleanPage:
+    """Return the page at half its size if its print is larger than it need be."""
+    if page.grey.size < LARGE or letters_of(page.grey).x_height < LARGE_PRINT:
+        return page
+    height, width = (side // 2 for side in page.grey.shape)
+    half = np.asarray(cv2.resize(page.grey, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+    watch("reduced", half)
+    return page.moved(half, [scaling(page.grey.shape[1] / width, page.grey.shape[0] / height)], scale=0.5)
+
+
+def on_even_paper(page: CleanPage, watch: Watch) -> CleanPage:
+    """Return the page without noise and shade; as it is where there is little of both."""
+    paper, noisy, grey = paper_level(page.grey), is_noisy(page.grey), page.grey
     if noisy:
-        page = np.asarray(cv2.fastNlMeansDenoising(page, None, STRENGTH * noise, 5, 11), np.uint8)
-    return flattened(page, paper) if noisy or is_uneven(paper) else page
+        grey = denoised(grey)
+        watch("noise", grey)
+    if noisy or is_uneven(paper):
+        grey = flattened(grey, paper)
+        watch("light", grey)
+    return page if grey is page.grey else replace(page, grey=grey)
 
 
-def noise_level(page: Grey) -> float:
-    """Return the standard deviation of the noise in grey levels, of the page (height x width) at half its size.
-
-    J. Immerkaer, "Fast Noise Variance Estimation", Computer Vision and Image Understanding 64 (1996), 300-302: the
-    difference of two Laplacians sees noise but neither shade nor straight edges. Here with the median, so that print
-    does not count, and at half size, because JPEG removes the noise of the finest grain first.
-    """
-    half = cv2.resize(page, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    seen = np.abs(cv2.filter2D(half, cv2.CV_32F, LAPLACIANS))
-    return float(np.median(seen)) / 0.6745 / 6
+def letters_of(grey: Grey) -> Letters:
+    """Return the letters of a page (height x width), found in a reduced copy of it."""
+    factor = max(1, round(math.sqrt(grey.size / LOOK)))
+    if factor == 1:
+        return find_letters(grey)
+    size = (grey.shape[1] // factor, grey.shape[0] // factor)
+    return find_letters(np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA))).scaled(factor)
 
 
-def contrast(page: Grey) -> float:
-    """Return how many grey levels the print is darker than the paper, at least 1."""
-    ink, paper = np.percentile(page[::2, ::2], [1, 50])
-    return max(1.0, float(paper - ink))
+def turned(page: CleanPage, turns: int) -> CleanPage:
+    """Return the page turned counter-clockwise by quarter `turns`."""
+    height, width = page.grey.shape
+    grey = np.ascontiguousarray(np.rot90(page.grey, turns))
+    return page.moved(grey, [quarter(turns, width, height)], rotation=90.0 * (turns % 4))
 
 
-def paper_level(page: Grey) -> Grey:
-    """Return the level of the paper at each block of the page (height x width, both divided by PAPER_BLOCK).
-
-    Large dark areas (a photograph, the scanner's lid) count as paper half as bright as most.
-    """
-    small = cv2.resize(page, None, fx=1 / PAPER_BLOCK, fy=1 / PAPER_BLOCK, interpolation=cv2.INTER_AREA)
-    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
-    smooth = cv2.GaussianBlur(cv2.medianBlur(closed, 9), (0, 0), 3)
-    return np.asarray(np.maximum(smooth, np.median(smooth) / 2), np.uint8)
-
-
-def is_uneven(paper: Grey) -> bool:
-    """Tell whether the level of the paper varies enough to matter."""
-    dark, light = np.percentile(paper, [2, 98])
-    return bool(light - dark > UNEVEN * light)
-
-
-def flattened(page: Grey, paper: Grey) -> Grey:
-    """Divide the page (height x width) by its paper (any size), and spread what is between BLACK and WHITE."""
-    level = cv2.resize(paper, page.shape[::-1], interpolation=cv2.INTER_CUBIC)
-    ratio = cv2.divide(page, level, scale=200)
-    return np.asarray(cv2.LUT(ratio, spread()), np.uint8)
-
-
-def spread() -> Grey:
-    """Return the table (256,) from 200 x the part of the paper's level to grey levels."""
-    part = np.arange(256) / 200
-    return np.asarray(np.clip((part - BLACK) / (WHITE - BLACK), 0, 1) * 255, np.uint8)
-
-
-def find_letters(grey: Grey) -> Letters:
-    """Find the letters of a page (height x width) as connected dark parts that are neither specks nor pictures."""
-    dark = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)[1]
-    left, top, width, height, _ = cv2.connectedComponentsWithStats(dark)[2][1:].T.astype(np.float64)
-    letter = (height > 4) & (width > 2) & (height < grey.shape[0] / 10) & (width < grey.shape[1] / 5)
-    if letter.any():
-        letter &= height > np.median(height[letter]) / 2
-    few = letter.sum() < FEW
-    return Letters((left + width / 2)[letter], (top + height)[letter], 0.0 if few else float(np.median(height[letter])))
-
-
-def slope(letters: Letters) -> float:
-    """Return by how many degrees counter-clockwise the page must be turned for its lines to lie level; 0 if they do."""
-    if not letters.x_height:
-        return 0.0
-    angles = np.arange(-STEEPEST, STEEPEST + 0.05, 0.1)
-    best = round(float(angles[np.argmax([sharpness(letters, angle) for angle in angles])]), 1)
-    return best if abs(best) > STRAIGHT and abs(best) < STEEPEST - 0.05 else 0.0
-
-
-def sharpness(letters: Letters, degrees: float) -> float:
-    """Return how closely the letters' feet gather into lines when the page is turned by so many degrees."""
-    turn = np.deg2rad(degrees)
-    feet = letters.foot * np.cos(turn) - letters.x * np.sin(turn)
-    rows = np.bincount(np.rint((feet - feet.min()) / 2).astype(np.int64))
-    return float(np.square(np.convolve(rows, [1, 2, 1])).sum())
+def straight(page: CleanPage, letters: Letters, watch: Watch) -> CleanPage:
+    """Return the page with its lines straight and level and its print large enough, all drawn in one go."""
+    height, width = page.grey.shape
+    degrees, scale = slope(letters), enlargement(letters.x_height, page.grey.size)
+    turn, new_width, new_height = turning(degrees, scale, width, height)
+    bend = bend_of(drawn_letters(letters, turn, scale), new_width, new_height)
+    if bend is None and degrees == 0.0 and scale == 1.0:
+        return page
+    moves: list[Move] = [turn] if bend is None else [bend, turn]
+    grey = drawn(page.grey, moves, new_width, new_height)
+    watch("straight", grey)
+    return page.moved(grey, moves, degrees, scale)
 
 
 def enlargement(x_height: float, pixels: int) -> float:
@@ -186,31 +201,3 @@ def enlargement(x_height: float, pixels: int) -> float:
     if not 0 < x_height < SMALL_PRINT:
         return 1.0
     return max(1.0, min(GOOD_PRINT / x_height, MOST_ENLARGED, math.sqrt(MOST_PIXELS / pixels)))
-
-
-def placed(grey: Grey, rotation: float, scale: float) -> CleanPage:
-    """Turn a page (height x width) by degrees counter-clockwise and enlarge it, in one go; nothing is cut off."""
-    height, width = grey.shape
-    if rotation == 0.0 and scale == 1.0:
-        return CleanPage(grey, width, height)
-    there = cv2.getRotationMatrix2D((width / 2, height / 2), rotation, scale)
-    new_width, new_height = np.ceil(np.abs(there[:, :2]) @ (width, height)).astype(int).tolist()
-    there[:, 2] += (new_width - width) / 2, (new_height - height) / 2
-    paper = (float(np.median(grey)),)
-    turned = cv2.warpAffine(grey, there, (new_width, new_height), flags=cv2.INTER_CUBIC, borderValue=paper)
-    across, down = cv2.invertAffineTransform(there).tolist()
-    return CleanPage(np.asarray(turned, np.uint8), width, height, rotation, scale, (tuple(across), tuple(down)))
-
-
-def turned(page: CleanPage, turns: int) -> CleanPage:
-    """Return the page turned counter-clockwise by quarter `turns` (1 to 3)."""
-    height, width = page.grey.shape
-    (a, b, across), (c, d, down) = page.back
-    # Where (x, y) of the turned picture was: (width - y, x), (width - x, height - y), (y, height - x).
-    back = {
-        1: ((b, -a, across + a * width), (d, -c, down + c * width)),
-        2: ((-a, -b, across + a * width + b * height), (-c, -d, down + c * width + d * height)),
-        3: ((-b, a, across + b * height), (-d, c, down + d * height)),
-    }[turns]
-    grey = np.ascontiguousarray(np.rot90(page.grey, turns))
-    return replace(page, grey=grey, rotation=page.rotation + 90 * turns, back=back)

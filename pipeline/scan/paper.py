@@ -1,0 +1,86 @@
+"""Makes the paper of a page even and white: noise, shade, yellowing, and what shines through from the other side."""
+
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.scan.placement import Grey
+
+NOISY: Final = 0.022  # noise, as a part of the contrast, from which denoising pays
+STRENGTH: Final = 1.7  # filter strength per unit of noise
+PAPER_BLOCK: Final = 8  # pixels; the paper's level is measured this coarsely
+UNEVEN: Final = 0.1  # by how much the paper's level may vary, as a part of it
+BLACK, WHITE = 0.16, 0.92  # of the paper's level: what becomes 0 and 255 once the paper is even
+EVEN: Final = 200  # grey level of the paper where it is divided by its own level
+
+LAPLACIANS: Final = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], dtype=np.float32)
+
+
+def noise_level(page: Grey) -> float:
+    """Return the standard deviation of the noise in grey levels, of the page (height x width) at half its size.
+
+    J. Immerkaer, "Fast Noise Variance Estimation", Computer Vision and Image Understanding 64 (1996), 300-302: the
+    difference of two Laplacians sees noise but neither shade nor straight edges. Here with the median, so that print
+    does not count, and at half size, because JPEG removes the noise of the finest grain first.
+    """
+    half = cv2.resize(page, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    seen = cv2.filter2D(half, cv2.CV_16S, LAPLACIANS)
+    return median_size(seen) / 0.6745 / 6
+
+
+def median_size(numbers: npt.NDArray[np.int16]) -> float:
+    """Return the median of the absolute numbers; between whole numbers as if each stood for a range."""
+    counts = np.bincount(np.abs(numbers).ravel()).cumsum()
+    place = int(np.searchsorted(counts, counts[-1] / 2))
+    before = int(counts[place - 1]) if place else 0
+    return max(0.0, place - 0.5 + (counts[-1] / 2 - before) / (counts[place] - before))
+
+
+def contrast(page: Grey) -> float:
+    """Return how many grey levels the print is darker than the paper, at least 1."""
+    ink, paper = np.percentile(page[::4, ::4], [1, 50])
+    return max(1.0, float(paper - ink))
+
+
+def is_noisy(page: Grey) -> bool:
+    """Tell whether the noise of a page (height x width) is more than OCR takes well."""
+    return noise_level(page) > NOISY * contrast(page)
+
+
+def denoised(page: Grey) -> Grey:
+    """Return the page (height x width) without noise.
+
+    Non-local means: A. Buades, B. Coll, J.-M. Morel, "A Non-Local Algorithm for Image Denoising", CVPR 2005, 60-65.
+    """
+    return np.asarray(cv2.fastNlMeansDenoising(page, None, STRENGTH * noise_level(page), 5, 11), np.uint8)
+
+
+def paper_level(page: Grey) -> Grey:
+    """Return the level of the paper at each block of the page (height x width, both divided by PAPER_BLOCK).
+
+    Large dark areas (a photograph, the scanner's lid) count as paper half as bright as most.
+    """
+    small = cv2.resize(page, None, fx=1 / PAPER_BLOCK, fy=1 / PAPER_BLOCK, interpolation=cv2.INTER_AREA)
+    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
+    smooth = cv2.GaussianBlur(cv2.medianBlur(closed, 9), (0, 0), 3)
+    return np.asarray(np.maximum(smooth, np.median(smooth) / 2), np.uint8)
+
+
+def is_uneven(paper: Grey) -> bool:
+    """Tell whether the level of the paper varies enough to matter."""
+    dark, light = np.percentile(paper, [2, 98])
+    return bool(light - dark > UNEVEN * light)
+
+
+def flattened(page: Grey, paper: Grey, white: float = WHITE) -> Grey:
+    """Divide the page (height x width) by its paper (any size); what is darker than BLACK becomes 0, than `white` 255."""
+    level = cv2.resize(paper, page.shape[::-1], interpolation=cv2.INTER_CUBIC)
+    return np.asarray(cv2.LUT(cv2.divide(page, level, scale=EVEN), spread_out(white)), np.uint8)
+
+
+def spread_out(white: float) -> Grey:
+    """Return the table (256,) that makes of levels, EVEN the paper's own, 0 up to BLACK and 255 from `white` on."""
+    part = np.arange(256) / EVEN
+    return np.asarray(np.clip((part - BLACK) / (white - BLACK), 0, 1) * 255, np.uint8)
