@@ -34,9 +34,10 @@ from pipeline.repair.ukrainian import has_own_letter
 from pipeline.repair.wholeword import read_word_map
 from pipeline.source import Grey, Source, Text, open_text, page, page_count, sha256_of, split_lines
 from pipeline.tables import read_table, read_words
+from pipeline.write import step_pictures
 
 if TYPE_CHECKING:
-    from pipeline.scan import CleanPage
+    from pipeline.scan import CleanPage, Watch
 
 TOKEN: Final = regex.compile(r"\S+")
 LANGUAGE: Final = attrgetter("language")
@@ -113,9 +114,9 @@ class Corrector:
         """Repair one page as it was read; `before` is the last citation of the page before."""
         return to_page(reading, self.repaired(reading), number, self.archives, before)
 
-    def read(self, image: Grey) -> Reading:
+    def read(self, image: Grey, watch: "Watch | None" = None) -> Reading:
         """Read a page (height x width), twice where it is doubtful; the two pages of a spread after each other."""
-        return read_image(image, f"{self.options.lang}+eng", self.options.page_timeout, self.second_look)
+        return read_image(image, f"{self.options.lang}+eng", self.options.page_timeout, self.second_look, watch)
 
     @cached_property
     def second_look(self) -> SecondLook:
@@ -281,15 +282,23 @@ def language_of(token: str) -> str:
     return "en" if LETTER.search(token) else "und"
 
 
-def read_image(image: Grey, languages: str, timeout: float = 300.0, look: SecondLook | None = None) -> Reading:
+def read_image(
+    image: Grey,
+    languages: str,
+    timeout: float = 300.0,
+    look: SecondLook | None = None,
+    watch: "Watch | None" = None,
+) -> Reading:
     """Clean a page (height x width) and read it, with `look` a second time where that helps.
 
-    The two pages of a spread come after each other. Each run of Tesseract may take `timeout` seconds.
+    The two pages of a spread come after each other. Each run of Tesseract may take `timeout` seconds. `watch` is shown
+    the picture after each step of the cleaning.
     """
     from pipeline.layout import joined, laid_out
-    from pipeline.scan import clean
+    from pipeline.scan import clean, unwatched
 
-    parts, words = zip(*(read_upright(part, languages, timeout) for part in clean(image)), strict=True)
+    cleaned = clean(image, watch or unwatched)
+    parts, words = zip(*(read_upright(part, languages, timeout) for part in cleaned), strict=True)
     parted = [laid_out(part) for part in words]
     if look:
         parted = [read_doubtful(part, own, look, timeout) for part, own in zip(parts, parted, strict=True)]
@@ -351,15 +360,11 @@ def read_doubtful(
     return tuple(look.believed(line, readings[number]) for number, line in enumerate(lines))
 
 
-def repair_page(corrector: Corrector, source: Source, number: int) -> Page:
-    """Read and repair one page by itself; a page that fails has no lines but an error."""
-    return repair_pages(corrector, [read_or_fail(corrector, source, number)])[0]
+    from pipeline.scan import clean, unwatched
 
-
-def read_or_fail(corrector: Corrector, source: Source, number: int) -> Reading | PravkaError:
-    """Read one page; return why it could not be read, if so."""
-    try:
-        return corrector.read(page(source, number, corrector.options.limits).grey)
+    cleaned = clean(image, watch or unwatched)
+    parts, words = zip(*(read_upright(part, languages, timeout) for part in cleaned), strict=True)
+    parted = [laid_out(part) for part in words]
     except PravkaError as error:
         return error
 
@@ -399,6 +404,11 @@ def repair_source(
     return Document(str(source.relative), sha256_of(source.path), tuple(pages), versions()), text
 
 
+    from pipeline.scan import clean, unwatched
+
+    cleaned = clean(image, watch or unwatched)
+    parts, words = zip(*(read_upright(part, languages, timeout) for part in cleaned), strict=True)
+    parted = [laid_out(part) for part in words]
 def versions() -> dict[str, str]:
     """Return the versions of the program and of its data."""
     return {

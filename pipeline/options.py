@@ -46,6 +46,9 @@ class Options:
     footnotes: str = option("keep", "Footnotes in the text.", choices=TREATMENTS, written=True, image=True)
     max_pixels: int = option(250_000_000, "Refuse images with more pixels than this.", low=1, image=True)
     password: str = option("", "The password of a PDF.", image=True)
+    debug: str = option(
+        "", "A folder for pictures of each page after each step of its cleaning.", path=True, image=True
+    )
     page_timeout: float = option(300.0, "Give up on a page after so many seconds in Tesseract.", low=0.1, image=True)
 
     @cached_property

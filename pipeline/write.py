@@ -8,6 +8,7 @@ import base64
 import csv
 import errno
 import io
+import itertools
 import json
 import math
 import os
@@ -25,7 +26,7 @@ from pipeline.layout import texts_of
 from pipeline.model import Box, Citation, Correction, Document, Line, Page, Status, Token
 from pipeline.options import Options
 from pipeline.residue import residue
-from pipeline.source import shown
+from pipeline.source import Grey, shown
 
 if TYPE_CHECKING:
     from pipeline.explain import Explanation
@@ -75,6 +76,22 @@ def write_whole(path: Path, data: bytes) -> None:
     except OSError as error:
         remedy = REMEDIES.get(error.errno or 0, "Choose another place with -o")
         raise CannotWrite(f"{shown(path)} cannot be written ({error.strerror or error})", remedy) from error
+
+
+def step_pictures(stem: Path, page: int) -> Callable[[str, Grey], None]:
+    """Return what writes the pictures (height x width) of a page after each step: STEM-p1-1-noise.png and so on.
+
+    Raises CannotWrite when it is called.
+    """
+    steps = itertools.count(1)
+
+    def write(step: str, grey: Grey) -> None:
+        import cv2
+
+        name = f"{stem.name}-p{page}-{next(steps)}-{step}.png"
+        write_whole(stem.with_name(name), cv2.imencode(".png", grey)[1].tobytes())
+
+    return write
 
 
 def is_stream(path: Path) -> bool:

@@ -1,120 +1,184 @@
+"""What the cleaning does to a page, and to which pages it does nothing."""
+
+from collections.abc import Callable
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
-from PIL import ImageFont
+import scans
+from scans import LID, PAPER, beside, bent, noisy, on_lid, page, printed, shaded
 
-from pipeline.learn.render import draw_lines, installed_fonts
 from pipeline.model import Box
-from pipeline.scan import SMALLEST, CleanPage, Grey, clean, placed
+from pipeline.scan import SMALLEST, CleanPage, Grey, clean
+from pipeline.write import step_pictures
 
-LINES = [f"Комиссия проверила склады и мельницы района {number}, а отчет о том отослала" for number in range(1, 15)]
+Make = Callable[[], Grey]
+
+UNTOUCHED: dict[str, Make] = {
+    "print, black on white": printed,
+    "a page": page,
+    "a page in black and white": lambda: np.asarray(np.where(page() < 140, 0, 255), np.uint8),
+    "a page with little noise": lambda: noisy(page(), 2),
+    "darker paper": lambda: np.asarray(page() * 0.8, np.uint8),
+    "a little shade": lambda: shaded(page(), 0.95),
+    "a slope that nobody sees": lambda: scans.turned(page(), 0.1),
+    "two columns": scans.columns,
+    "two columns on a page wider than high": scans.landscape,
+    "print on one half of a page wider than high": scans.half_empty,
+    "a table": scans.table,
+    "staves": scans.music,
+    "a title page": scans.title,
+    "one short line": scans.short,
+    "wide margins": scans.wide_margins,
+    "white letters on black": scans.cover,
+    **{
+        f"nothing but grey {level}": lambda level=level: np.full((600, 400), level, np.uint8) for level in (255, 230, 9)
+    },
+    **{
+        f"a picture of {height} x {width}": lambda height=height, width=width: np.full((height, width), 255, np.uint8)
+        for height, width in [(1, 1), (SMALLEST - 1, 500), (500, SMALLEST - 1), (SMALLEST, SMALLEST), (40, 3000)]
+    },
+}
+
+NEEDED: dict[str, tuple[Make, list[str]]] = {
+    "noise": (lambda: noisy(page(), 18), ["noise", "light"]),
+    "shade": (lambda: shaded(page(), 0.55), ["light"]),
+    "a slope": (lambda: scans.turned(page(), 2.0), ["straight"]),
+    "a steep slope": (lambda: scans.turned(page(), -10.0), ["straight"]),
+    "a curl": (lambda: bent(page(), 0.04), ["straight"]),
+    "a slope that changes down the page": (lambda: bent(page(), 0.12, across=False), ["straight"]),
+    "a black lid": (lambda: on_lid(page()), ["border"]),
+    "a black lid on one side": (lambda: on_lid(page(), left=0, top=0, bottom=0), ["border"]),
+    "a sloping page on a black lid": (lambda: scans.turned(on_lid(page()), 2.0), ["border", "straight"]),
+    "tiny print": (lambda: page(12), ["straight"]),
+    "large print": (lambda: page(90), ["reduced"]),
+    "a page on its side": (lambda: np.ascontiguousarray(np.rot90(page())), ["upright"]),
+    "a spread": (lambda: beside(page(), page()), ["left", "right"]),
+    "a spread with a shaded gutter": (lambda: beside(page(), page(), 0.5), ["left", "right", "light", "light"]),
+    "a spread on a lid": (lambda: on_lid(beside(page(), page())), ["border", "left", "right"]),
+}
 
 
-def font(size: int) -> ImageFont.FreeTypeFont:
-    path = installed_fonts().get("DejaVuSerif.ttf") or installed_fonts().get("LiberationSerif-Regular.ttf")
-    if path is None:
-        pytest.skip("neither fonts-dejavu nor fonts-liberation is installed")
-    return ImageFont.truetype(path, size)
+def steps(grey: Grey) -> list[str]:
+    """The steps that a page needed."""
+    seen: list[str] = []
+    clean(grey, lambda step, _: seen.append(step))
+    return seen
 
 
-def printed(size: int = 34) -> Grey:
-    return np.asarray(draw_lines(LINES, font(size))[0], np.uint8).copy()
+@pytest.mark.parametrize("make", UNTOUCHED.values(), ids=UNTOUCHED)
+def test_a_page_that_needs_nothing_comes_back_as_the_same_object(make: Make) -> None:
+    grey = make()
+    before = grey.copy()
+    (done,) = clean(grey)
+    assert done.grey is grey
+    assert np.array_equal(grey, before)
+    assert (done.rotation, done.scale, done.moves) == (0.0, 1.0, ())
+    assert done.box_as_given(Box(0, 1, 1, 1)) == Box(0, 1, 1, 1)
 
 
-def turned(page: Grey, degrees: float) -> Grey:
-    height, width = page.shape
-    turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
-    done = cv2.warpAffine(page, turn, (width, height), flags=cv2.INTER_CUBIC, borderValue=(255.0,))
-    return np.asarray(done, np.uint8)
+@pytest.mark.parametrize(("make", "expected"), NEEDED.values(), ids=NEEDED)
+def test_a_page_gets_the_steps_that_it_needs_and_no_others(make: Make, expected: list[str]) -> None:
+    assert steps(make()) == expected
 
 
-def test_a_clean_page_comes_back_as_the_same_object() -> None:
-    page = printed()
-    before = page.copy()
-    (done,) = clean(page)
-    assert done.grey is page
-    assert np.array_equal(page, before)
-    assert (done.rotation, done.scale, done.given_width, done.given_height) == (0.0, 1.0, page.shape[1], page.shape[0])
-    assert done.box_as_given(Box(3, 5, 70, 11)) == Box(3, 5, 70, 11)
+@pytest.mark.parametrize(
+    "name", [name for name in NEEDED if name not in ("noise", "shade", "a spread with a shaded gutter")]
+)
+def test_a_cleaned_page_needs_nothing_more(name: str) -> None:
+    for part in clean(NEEDED[name][0]()):
+        assert steps(part.grey) == []
 
 
-@pytest.mark.parametrize("level", [255, 230, 128, 0])
-def test_a_blank_page_stays_as_it_is(level: int) -> None:
-    page = np.full((600, 400), level, np.uint8)
-    assert clean(page)[0].grey is page
-
-
-@pytest.mark.parametrize("shape", [(1, 1), (SMALLEST - 1, 500), (500, SMALLEST - 1), (SMALLEST, SMALLEST)])
-def test_tiny_pictures_pass(shape: tuple[int, int]) -> None:
-    page = np.full(shape, 255, np.uint8)
-    assert clean(page)[0].grey is page
-
-
-@pytest.mark.parametrize("degrees", [-3.0, -1.2, 0.8, 2.5])
+@pytest.mark.parametrize("degrees", [-11.0, -5.5, -3.0, -1.2, 0.8, 2.5, 7.0, 11.0])
 def test_a_turned_page_is_turned_back(degrees: float) -> None:
-    (done,) = clean(turned(printed(), degrees))
-    assert done.rotation == pytest.approx(-degrees, abs=0.25)
-
-
-def test_small_print_is_enlarged() -> None:
-    page = printed(18)
-    (done,) = clean(page)
-    assert done.scale > 1.5
-    assert done.grey.shape[0] == pytest.approx(page.shape[0] * done.scale, abs=1)
-    whole = Box(0, 0, done.grey.shape[1], done.grey.shape[0])
-    assert done.box_as_given(whole) == Box(0, 0, page.shape[1], page.shape[0])
+    (done,) = clean(scans.turned(page(), degrees))
+    assert done.rotation == pytest.approx(-degrees, abs=0.15)
 
 
 def test_noise_is_removed() -> None:
-    page = printed()
-    noise = np.random.default_rng(5).normal(0, 18, page.shape)
-    (done,) = clean(np.asarray(np.clip(page + noise, 0, 255), np.uint8))
-    paper = done.grey[page == 255]
-    assert np.mean(paper > 245) > 0.9
+    grey = page()
+    (done,) = clean(noisy(grey, 18))
+    assert np.mean(done.grey[grey == PAPER] > 240) > 0.9
 
 
 def test_shade_is_removed() -> None:
-    page = printed()
-    shade = np.linspace(1.0, 0.55, page.shape[1])[None, :]
-    (done,) = clean(np.asarray(page * shade, np.uint8))
+    (done,) = clean(shaded(page(), 0.55))
     assert np.percentile(done.grey[:, -40:], 50) > 240
 
 
-def find_mark(grey: Grey) -> Box:
-    """The box of what is darker than half."""
-    rows, columns = np.nonzero(grey < 128)
-    return Box(int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1)
+@pytest.mark.parametrize("make", [scans.photograph, scans.bled_photograph])
+def test_a_photograph_is_neither_turned_nor_bent_nor_split(make: Make) -> None:
+    (done,) = clean(make())
+    assert (done.rotation, done.scale) == (0.0, 1.0)
+    assert set(steps(make())) <= {"border", "light"}
 
 
-@pytest.mark.parametrize("scale", [1.0, 1.7, 3.0])
-@pytest.mark.parametrize("rotation", [-4.0, -0.7, 0.5, 3.3])
-@pytest.mark.parametrize("at", [(60, 40), (300, 350), (390, 120)])
-def test_boxes_of_a_turned_page_are_where_the_print_was(at: tuple[int, int], rotation: float, scale: float) -> None:
-    x, y = at
-    page = np.full((420, 450), 255, np.uint8)
-    page[y : y + 16, x : x + 24] = 0
-    done = placed(page, rotation, scale)
-    back = done.box_as_given(find_mark(done.grey))
-    assert ((back.left + back.right) / 2, (back.top + back.bottom) / 2) == pytest.approx((x + 12, y + 8), abs=1.5)
-    assert (back.right - back.left, back.bottom - back.top) == pytest.approx((24, 16), abs=4)
+def test_print_beside_a_photograph_stays() -> None:
+    (done,) = clean(scans.photograph())
+    upper, before = done.grey[: len(done.grey) // 4], scans.photograph()[: len(done.grey) // 4]
+    assert (upper < 100).sum() == pytest.approx((before < 100).sum(), rel=0.05)
 
 
-def test_boxes_stay_on_the_page() -> None:
-    done = placed(np.full((100, 200), 255, np.uint8), 4.0, 2.0)
-    height, width = done.grey.shape
-    corners = [Box(0, 0, 5, 5), Box(width - 5, height - 5, width, height)]
-    for box in [*corners, Box(0, 0, width, height), Box(-50, -50, 999, 999)]:
-        back = done.box_as_given(box)
-        assert 0 <= back.left <= back.right <= 200
-        assert 0 <= back.top <= back.bottom <= 100
+def test_nothing_of_the_lid_is_left_and_nothing_of_the_print_is_lost() -> None:
+    grey = page()
+    (done,) = clean(on_lid(grey))
+    assert done.grey.shape == pytest.approx(grey.shape, abs=12)
+    assert not (done.grey < (LID + 40) / 2).any()
+    assert (done.grey < 100).sum() == pytest.approx((grey < 100).sum(), rel=0.001)
 
 
-def test_nothing_is_cut_off() -> None:
-    page = np.full((200, 300), 255, np.uint8)
-    page[:4, :4] = page[:4, -4:] = page[-4:, :4] = page[-4:, -4:] = 0
-    for rotation in (-5.0, 5.0):
-        done = placed(page, rotation, 1.0)
-        assert int((done.grey < 128).sum()) == pytest.approx(64, abs=16)
+def test_a_slice_of_the_neighbouring_page_is_cut() -> None:
+    grey = page()
+    both = on_lid(np.hstack([grey, np.full((len(grey), 16), LID, np.uint8), grey[:, 250:420]]))
+    (done,) = clean(both)
+    assert (done.grey < 100).sum() == pytest.approx((grey < 100).sum(), rel=0.001)
+
+
+def test_the_pages_of_a_spread_come_one_after_the_other() -> None:
+    left, right = page(28, 30), page(28, 22)
+    right = np.pad(right, ((0, len(left) - len(right)), (0, 0)), constant_values=PAPER)
+    parts = clean(beside(left, right))
+    assert [int((part.grey < 100).sum()) for part in parts] == [int((one < 100).sum()) for one in (left, right)]
+    assert [part.given_width for part in parts] == [left.shape[1] + right.shape[1]] * 2
+
+
+def lines_off_level(grey: Grey) -> float:
+    """How many rows the left and the right part of a page's lines are apart: the best shift of their profiles."""
+    dark = (grey < 128).astype(np.float64)
+    width = grey.shape[1]
+    left, right = (dark[:, part].sum(axis=1) for part in (slice(width // 6, width // 3), slice(width // 2, None)))
+    shifts = range(-30, 31)
+    return abs(float(shifts[int(np.argmax([float(left @ np.roll(right, shift)) for shift in shifts]))]))
+
+
+@pytest.mark.parametrize("bend", [lambda grey: bent(grey, 0.04), lambda grey: bent(grey, -0.03)])
+def test_bent_lines_become_straight(bend: Callable[[Grey], Grey]) -> None:
+    (done,) = clean(bend(page()))
+    assert lines_off_level(done.grey) <= 2 < lines_off_level(bend(page()))
+
+
+def test_a_page_on_its_side_comes_upright_or_upside_down() -> None:
+    grey = page()
+    (done,) = clean(np.ascontiguousarray(np.rot90(grey)))
+    assert np.array_equal(done.grey, grey) or np.array_equal(done.grey, grey[::-1, ::-1])
+
+
+def test_tiny_print_is_enlarged() -> None:
+    grey = page(12)
+    (done,) = clean(grey)
+    assert done.scale > 1.4
+    assert done.grey.shape[0] == pytest.approx(grey.shape[0] * done.scale, abs=1)
+    whole = Box(0, 0, done.grey.shape[1], done.grey.shape[0])
+    assert done.box_as_given(whole) == Box(0, 0, grey.shape[1], grey.shape[0])
+
+
+def test_each_step_can_be_seen(tmp_path: Path) -> None:
+    clean(scans.turned(on_lid(noisy(page(), 18)), 2.0), step_pictures(tmp_path / "p", 3))
+    names = ["p-p3-1-border.png", "p-p3-2-noise.png", "p-p3-3-light.png", "p-p3-4-straight.png"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
+    assert all(cv2.imread(str(tmp_path / name), cv2.IMREAD_GRAYSCALE) is not None for name in names)
 
 
 def test_a_page_knows_no_move_of_its_own() -> None:

@@ -11,7 +11,7 @@ from pipeline.scan.placement import Grey
 
 Mask = npt.NDArray[np.bool_]
 
-LOOK: Final = 600  # pixels of the longer side of the small picture in which borders are looked for
+LOOK: Final = 600  # pixels of the longer side, about, of the small picture in which borders are looked for
 LETTER: Final = 13  # pixels of it that print is high, at most
 DARK: Final = 0.4  # of the level of bright paper: what is darker is no paper
 LEAST_DARK: Final = 0.01  # of the picture that the dark beside the page takes up, at least
@@ -27,10 +27,12 @@ class Sheet(NamedTuple):
     beside: Mask
 
 
-def small(page: Grey) -> tuple[Grey, float]:
+def small(page: Grey) -> tuple[Grey, int]:
     """Return a small copy of a page, and how many pixels of the page one of its pixels is."""
-    factor = max(1.0, max(page.shape) / LOOK)
-    return np.asarray(cv2.resize(page, None, fx=1 / factor, fy=1 / factor, interpolation=cv2.INTER_AREA)), factor
+    factor = max(1, round(max(page.shape) / LOOK))
+    whole = page[: page.shape[0] // factor * factor, : page.shape[1] // factor * factor]
+    size = (whole.shape[1] // factor, whole.shape[0] // factor)
+    return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA)), factor
 
 
 def tone(picture: Grey) -> Grey:

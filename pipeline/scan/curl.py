@@ -9,9 +9,10 @@ from pipeline.scan.placement import Bend, hats
 
 KNOTS: Final = (10, 14)  # rows and columns of the net that is bent
 LEAST: Final = 6  # lines; fewer say little of the page
-BENT: Final = 0.12  # x-heights that letters stand off their lines, from which straightening pays
+BENT: Final = 0.09  # x-heights that letters stand off their lines, from which straightening pays
 BETTER: Final = 0.6  # of that much they may stand off at most when straightened
 STIFF: Final = 0.3  # how hard it is to bend the net, for each letter that stands by a knot
+FAINT: Final = 1e-6  # of that: holds what no letter stands by
 ROUNDS: Final = 3
 SLACK: Final = 0.15  # x-heights; letters that stand further off (descenders, commas) count less
 
@@ -65,18 +66,22 @@ def fitted(x: Numbers, foot: Numbers, line: Indices, x_height: float, width: int
     design[np.arange(count), size + line] = 1.0
     stiff = np.zeros((design.shape[1], design.shape[1]))
     stiff[:size, :size] = stiffness(rows, columns) * STIFF * count / size
-    stiff += np.eye(len(stiff)) * 1e-6 * count
+    stiff += np.eye(len(stiff)) * FAINT * count
     counts, origin = np.ones(count), np.median(foot)
     for _ in range(ROUNDS):
         counted = design * counts[:, None]
         solved = np.linalg.solve(counted.T @ design + stiff, counted.T @ (foot - origin))
         off = np.abs(foot - origin - design @ solved)
         counts = np.minimum(1.0, SLACK * x_height / np.maximum(off, 1e-9))
-    return Bend(solved[:size].reshape(rows, columns), width, height)
+    return Bend(np.asarray(solved[:size].reshape(rows, columns), np.float64), width, height)
 
 
 def stiffness(rows: int, columns: int) -> Numbers:
-    """Return the quadratic form (knots x knots) of the second differences of a net, across and down."""
+    """Return the quadratic form (knots x knots) of what a net resists: its second differences, across and down.
+
+    It resists moving a whole row as well, for that would only move lines nearer to each other or further apart.
+    """
     across = np.kron(np.eye(rows), np.diff(np.eye(columns), 2, axis=0))
     down = np.kron(np.diff(np.eye(rows), 2, axis=0), np.eye(columns))
-    return np.asarray(across.T @ across + down.T @ down)
+    moved = np.kron(np.eye(rows), np.full((1, columns), 1.0 / columns))
+    return np.asarray(across.T @ across + down.T @ down + moved.T @ moved)

@@ -38,8 +38,8 @@ class Letters(NamedTuple):
 
     def scaled(self, factor: float) -> "Letters":
         """Return the letters as they are in a picture so many times as large."""
-        left, right, foot, height = (side * factor for side in self[:4])
-        return Letters(left, right, foot, height, self.x_height * factor)
+        left, right, foot, height, x_height = self
+        return Letters(left * factor, right * factor, foot * factor, height * factor, x_height * factor)
 
 
 def drawn_letters(letters: Letters, move: Affine, scale: float) -> Letters:
@@ -47,8 +47,8 @@ def drawn_letters(letters: Letters, move: Affine, scale: float) -> Letters:
     x, foot = move.undone(np.column_stack([letters.x, letters.foot])).T
     half = (letters.right - letters.left) * scale / 2
     order = np.argsort(x - half, kind="stable")
-    sides = (x - half, x + half, foot, letters.height * scale)
-    return Letters(*(side[order] for side in sides), letters.x_height * scale)
+    left, right, high = (x - half)[order], (x + half)[order], (letters.height * scale)[order]
+    return Letters(left, right, foot[order], high, letters.x_height * scale)
 
 
 def find_letters(grey: Grey) -> Letters:
@@ -84,6 +84,6 @@ def lines_of(following: Indices) -> Indices:
     for here in range(len(following)):
         if following[here] >= 0:
             line[following[here]] = line[here]
-    numbers, place, count = np.unique(line, return_inverse=True, return_counts=True)
+    _, place, count = np.unique(line, return_inverse=True, return_counts=True)
     long = count >= LINE
     return np.asarray(np.where(long, np.cumsum(long) - 1, -1)[place], np.int64)

@@ -1,6 +1,6 @@
 """Makes the paper of a page even and white: noise, shade, yellowing, and what shines through from the other side."""
 
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -12,6 +12,7 @@ NOISY: Final = 0.022  # noise, as a part of the contrast, from which denoising p
 STRENGTH: Final = 1.7  # filter strength per unit of noise
 PAPER_BLOCK: Final = 8  # pixels; the paper's level is measured this coarsely
 UNEVEN: Final = 0.1  # by how much the paper's level may vary, as a part of it
+NIGHT: Final = 40  # grey level; what is mostly darker is no paper
 BLACK, WHITE = 0.16, 0.92  # of the paper's level: what becomes 0 and 255 once the paper is even
 EVEN: Final = 200  # grey level of the paper where it is divided by its own level
 
@@ -26,16 +27,15 @@ def noise_level(page: Grey) -> float:
     does not count, and at half size, because JPEG removes the noise of the finest grain first.
     """
     half = cv2.resize(page, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    seen = cv2.filter2D(half, cv2.CV_16S, LAPLACIANS)
-    return median_size(seen) / 0.6745 / 6
+    return median_size(np.asarray(cv2.filter2D(half, cv2.CV_16S, LAPLACIANS), np.int16)) / 0.6745 / 6
 
 
-def median_size(numbers: npt.NDArray[np.int16]) -> float:
+def median_size(numbers: npt.NDArray[np.integer[Any]]) -> float:
     """Return the median of the absolute numbers; between whole numbers as if each stood for a range."""
     counts = np.bincount(np.abs(numbers).ravel()).cumsum()
     place = int(np.searchsorted(counts, counts[-1] / 2))
     before = int(counts[place - 1]) if place else 0
-    return max(0.0, place - 0.5 + (counts[-1] / 2 - before) / (counts[place] - before))
+    return max(0.0, float(place - 0.5 + (counts[-1] / 2 - before) / (counts[place] - before)))
 
 
 def contrast(page: Grey) -> float:
@@ -69,13 +69,13 @@ def paper_level(page: Grey) -> Grey:
 
 
 def is_uneven(paper: Grey) -> bool:
-    """Tell whether the level of the paper varies enough to matter."""
-    dark, light = np.percentile(paper, [2, 98])
-    return bool(light - dark > UNEVEN * light)
+    """Tell whether the level of the paper varies enough to matter; white print on black has no paper."""
+    dark, usual, light = np.percentile(paper, [2, 50, 98])
+    return bool(light - dark > UNEVEN * light and usual > NIGHT)
 
 
 def flattened(page: Grey, paper: Grey, white: float = WHITE) -> Grey:
-    """Divide the page (height x width) by its paper (any size); what is darker than BLACK becomes 0, than `white` 255."""
+    """Divide the page (height x width) by its paper (any size); up to BLACK it becomes 0, from `white` on 255."""
     level = cv2.resize(paper, page.shape[::-1], interpolation=cv2.INTER_CUBIC)
     return np.asarray(cv2.LUT(cv2.divide(page, level, scale=EVEN), spread_out(white)), np.uint8)
 

@@ -128,9 +128,7 @@ def drawn(grey: Grey, moves: Sequence[Move], width: int, height: int) -> Grey:
 GRAIN: Final = 16  # pixels; between places so far apart moves are taken for straight
 
 
-def sources(
-    moves: Sequence[Move], width: int, height: int
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+def sources(moves: Sequence[Move], width: int, height: int) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """Return the columns and rows (height x width each, as OpenCV counts) that the pixels of a picture come from."""
     columns, rows = -(-width // GRAIN) + 1, -(-height // GRAIN) + 1
     x, y = np.meshgrid(np.arange(columns) * float(GRAIN), np.arange(rows) * float(GRAIN))

@@ -11,6 +11,7 @@ STRAIGHT: Final = 0.2  # degrees; less slope than that is left alone
 COARSE, FINE = 0.5, 0.1  # degrees between two slopes that are tried
 ENOUGH: Final = 2_000  # letters that are looked at; of more, every second (third, ...) is left out
 CLEARER: Final = 1.15  # times as sharp as they lie must the lines be when turned
+PAIRS: Final = 100  # of letters one below the other, at least, on a page that lies on its side
 SIDEWAYS: Final = 1.5  # times as often must letters follow each other down as across
 
 
@@ -54,4 +55,4 @@ def lies_sideways(letters: Letters) -> bool:
     taken = np.zeros((row.max() + 2, column.max() + 2), bool)
     taken[row, column] = True
     across, down = (taken[:, 1:] & taken[:, :-1]).sum(), (taken[1:] & taken[:-1]).sum()
-    return bool(down > SIDEWAYS * across)
+    return bool(down > max(SIDEWAYS * across, PAIRS))

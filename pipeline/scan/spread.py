@@ -10,7 +10,7 @@ from pipeline.scan.placement import Grey
 
 Profile = npt.NDArray[np.float64]
 
-WIDE: Final = 1.1  # times as wide as high must a picture of two pages be
+WIDE: Final = (1.1, 2.2)  # times as wide as high is a picture of two pages
 MIDDLE: Final = (0.38, 0.62)  # of the width: where two pages meet
 INK: Final = 0.85  # of the tone of the paper: what is darker is print
 EMPTY: Final = 0.004  # of the height that print may take up in a column of a gap
@@ -28,7 +28,7 @@ def gutter_of(page: Grey) -> int | None:
     gap between the columns of one page is narrower than its margins, and no shadow lies there.
     """
     height, width = page.shape
-    if width < WIDE * height:
+    if not WIDE[0] * height < width < WIDE[1] * height:
         return None
     picture, factor = small(page)
     paper = tone(picture)
@@ -56,6 +56,8 @@ def meeting(gap: tuple[int, int], print_: Profile, level: Profile) -> float | No
     if shaded and end - start >= SHADED_GAP * width:
         return float(lowest)
     printed = np.flatnonzero(print_ > EMPTY)
+    if not printed.size:
+        return None
     margins = printed[0] + width - 1 - printed[-1]
     return (start + end) / 2 if end - start >= max(GAP * width, MARGINS * margins) else None
 
