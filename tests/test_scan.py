@@ -6,8 +6,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-import scans
-from scans import LID, PAPER, beside, bent, noisy, on_lid, page, printed, shaded
+import scanned
+from scanned import LID, PAPER, bent, beside, noisy, on_lid, page, printed, shaded
 
 from pipeline.model import Box
 from pipeline.scan import SMALLEST, CleanPage, Grey, clean
@@ -22,16 +22,16 @@ UNTOUCHED: dict[str, Make] = {
     "a page with little noise": lambda: noisy(page(), 2),
     "darker paper": lambda: np.asarray(page() * 0.8, np.uint8),
     "a little shade": lambda: shaded(page(), 0.95),
-    "a slope that nobody sees": lambda: scans.turned(page(), 0.1),
-    "two columns": scans.columns,
-    "two columns on a page wider than high": scans.landscape,
-    "print on one half of a page wider than high": scans.half_empty,
-    "a table": scans.table,
-    "staves": scans.music,
-    "a title page": scans.title,
-    "one short line": scans.short,
-    "wide margins": scans.wide_margins,
-    "white letters on black": scans.cover,
+    "a slope that nobody sees": lambda: scanned.turned(page(), 0.1),
+    "two columns": scanned.columns,
+    "two columns on a page wider than high": scanned.landscape,
+    "print on one half of a page wider than high": scanned.half_empty,
+    "a table": scanned.table,
+    "staves": scanned.music,
+    "a title page": scanned.title,
+    "one short line": scanned.short,
+    "wide margins": scanned.wide_margins,
+    "white letters on black": scanned.cover,
     **{
         f"nothing but grey {level}": lambda level=level: np.full((600, 400), level, np.uint8) for level in (255, 230, 9)
     },
@@ -44,13 +44,13 @@ UNTOUCHED: dict[str, Make] = {
 NEEDED: dict[str, tuple[Make, list[str]]] = {
     "noise": (lambda: noisy(page(), 18), ["noise", "light"]),
     "shade": (lambda: shaded(page(), 0.55), ["light"]),
-    "a slope": (lambda: scans.turned(page(), 2.0), ["straight"]),
-    "a steep slope": (lambda: scans.turned(page(), -10.0), ["straight"]),
+    "a slope": (lambda: scanned.turned(page(), 2.0), ["straight"]),
+    "a steep slope": (lambda: scanned.turned(page(), -10.0), ["straight"]),
     "a curl": (lambda: bent(page(), 0.04), ["straight"]),
     "a slope that changes down the page": (lambda: bent(page(), 0.12, across=False), ["straight"]),
     "a black lid": (lambda: on_lid(page()), ["border"]),
     "a black lid on one side": (lambda: on_lid(page(), left=0, top=0, bottom=0), ["border"]),
-    "a sloping page on a black lid": (lambda: scans.turned(on_lid(page()), 2.0), ["border", "straight"]),
+    "a sloping page on a black lid": (lambda: scanned.turned(on_lid(page()), 2.0), ["border", "straight"]),
     "tiny print": (lambda: page(12), ["straight"]),
     "large print": (lambda: page(90), ["reduced"]),
     "a page on its side": (lambda: np.ascontiguousarray(np.rot90(page())), ["upright"]),
@@ -93,7 +93,7 @@ def test_a_cleaned_page_needs_nothing_more(name: str) -> None:
 
 @pytest.mark.parametrize("degrees", [-11.0, -5.5, -3.0, -1.2, 0.8, 2.5, 7.0, 11.0])
 def test_a_turned_page_is_turned_back(degrees: float) -> None:
-    (done,) = clean(scans.turned(page(), degrees))
+    (done,) = clean(scanned.turned(page(), degrees))
     assert done.rotation == pytest.approx(-degrees, abs=0.15)
 
 
@@ -108,7 +108,7 @@ def test_shade_is_removed() -> None:
     assert np.percentile(done.grey[:, -40:], 50) > 240
 
 
-@pytest.mark.parametrize("make", [scans.photograph, scans.bled_photograph])
+@pytest.mark.parametrize("make", [scanned.photograph, scanned.bled_photograph])
 def test_a_photograph_is_neither_turned_nor_bent_nor_split(make: Make) -> None:
     (done,) = clean(make())
     assert (done.rotation, done.scale) == (0.0, 1.0)
@@ -116,8 +116,8 @@ def test_a_photograph_is_neither_turned_nor_bent_nor_split(make: Make) -> None:
 
 
 def test_print_beside_a_photograph_stays() -> None:
-    (done,) = clean(scans.photograph())
-    upper, before = done.grey[: len(done.grey) // 4], scans.photograph()[: len(done.grey) // 4]
+    (done,) = clean(scanned.photograph())
+    upper, before = done.grey[: len(done.grey) // 4], scanned.photograph()[: len(done.grey) // 4]
     assert (upper < 100).sum() == pytest.approx((before < 100).sum(), rel=0.05)
 
 
@@ -175,7 +175,7 @@ def test_tiny_print_is_enlarged() -> None:
 
 
 def test_each_step_can_be_seen(tmp_path: Path) -> None:
-    clean(scans.turned(on_lid(noisy(page(), 18)), 2.0), step_pictures(tmp_path / "p", 3))
+    clean(scanned.turned(on_lid(noisy(page(), 18)), 2.0), step_pictures(tmp_path / "p", 3))
     names = ["p-p3-1-border.png", "p-p3-2-noise.png", "p-p3-3-light.png", "p-p3-4-straight.png"]
     assert sorted(path.name for path in tmp_path.iterdir()) == names
     assert all(cv2.imread(str(tmp_path / name), cv2.IMREAD_GRAYSCALE) is not None for name in names)

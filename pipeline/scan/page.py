@@ -24,8 +24,8 @@ SMALLEST: Final = 32  # pixels; a picture with a shorter side is no page
 LOOK: Final = 2_500_000  # pixels of the reduced copy in which letters are looked for
 LARGE: Final = 12_000_000  # pixels; only larger pages may have print larger than it need be
 LARGE_PRINT: Final = 34.0  # x-height in pixels from which a page is reduced by half
-SMALL_PRINT: Final = 9.5  # x-height in pixels below which enlarging pays
-GOOD_PRINT: Final = 20.0  # x-height in pixels that Tesseract's LSTM reads best
+SMALL_PRINT: Final = 8.5  # x-height in pixels below which enlarging pays
+GOOD_PRINT: Final = 18.0  # x-height in pixels that it is enlarged to
 MOST_ENLARGED: Final = 3.0
 MOST_PIXELS: Final = 60_000_000  # of an enlarged page
 
