@@ -1,4 +1,4 @@
-"""Shows what each step of the cleaning is worth: how Tesseract reads scans of many kinds with all steps, and without."""
+"""Shows what each step of the cleaning is worth: how Tesseract reads scans of many kinds with it and without."""
 
 import hashlib
 import json
@@ -76,7 +76,7 @@ class Read(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """How a scan was read: its CER in per cent, the seconds of reading and cleaning, and the pictures that were read."""
+    """How a scan was read: CER in per cent, seconds of reading and cleaning, and the pictures that were read."""
 
     cer: float
     reading: float
@@ -209,7 +209,7 @@ def report(scanned: Sequence[Scan], work: Path) -> Iterator[str]:
     yield overall(plain, done)
     yield never_worse(scanned, plain, done)
     yield kinds_table(scanned, plain, done)
-    yield "## Without a step\n\nOver the scans whose picture a step changes. *Better*, *worse*: by more than half a point."
+    yield "## Without a step\n\nOver the scans that a step changes; *better*, *worse*: by more than half a point."
     yield steps_table(scanned, done, work)
 
 

@@ -1,6 +1,7 @@
 """What the cleaning does to a page, and to which pages it does nothing."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -15,6 +16,7 @@ from pipeline.write import step_pictures
 
 Make = Callable[[], Grey]
 
+TINY = [(1, 1), (SMALLEST - 1, 500), (500, SMALLEST - 1), (SMALLEST, SMALLEST), (40, 3000)]
 UNTOUCHED: dict[str, Make] = {
     "print, black on white": printed,
     "a page": page,
@@ -32,13 +34,8 @@ UNTOUCHED: dict[str, Make] = {
     "one short line": scanned.short,
     "wide margins": scanned.wide_margins,
     "white letters on black": scanned.cover,
-    **{
-        f"nothing but grey {level}": lambda level=level: np.full((600, 400), level, np.uint8) for level in (255, 230, 9)
-    },
-    **{
-        f"a picture of {height} x {width}": lambda height=height, width=width: np.full((height, width), 255, np.uint8)
-        for height, width in [(1, 1), (SMALLEST - 1, 500), (500, SMALLEST - 1), (SMALLEST, SMALLEST), (40, 3000)]
-    },
+    **{f"nothing but grey {level}": partial(np.full, (600, 400), level, np.uint8) for level in (255, 230, 9)},
+    **{f"a picture of {height} x {width}": partial(np.full, (height, width), 255, np.uint8) for height, width in TINY},
 }
 
 NEEDED: dict[str, tuple[Make, list[str]]] = {

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.model import Box
-from pipeline.scan.placement import Grey
+from pipeline.scan.placement import Grey, shrunk
 
 Mask = npt.NDArray[np.bool_]
 
@@ -30,9 +30,7 @@ class Sheet(NamedTuple):
 def small(page: Grey) -> tuple[Grey, int]:
     """Return a small copy of a page, and how many pixels of the page one of its pixels is."""
     factor = max(1, round(max(page.shape) / LOOK))
-    whole = page[: page.shape[0] // factor * factor, : page.shape[1] // factor * factor]
-    size = (whole.shape[1] // factor, whole.shape[0] // factor)
-    return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA)), factor
+    return shrunk(page, factor), factor
 
 
 def tone(picture: Grey) -> Grey:

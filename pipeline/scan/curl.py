@@ -18,10 +18,10 @@ SLACK: Final = 0.15  # x-heights; letters that stand further off (descenders, co
 
 
 def bend_of(letters: Letters, width: int, height: int) -> Bend | None:
-    """Return the move that straightens the lines of a page of `width` x `height`; None if they are, or it does not help.
+    """Return the move that straightens the lines of a page of `width` x `height`; None if none is needed, or helps.
 
-    One bend is sought for all lines: least squares over the feet of the letters, each line at a level of its own, with a
-    net that resists bending, in rounds that count letters off their line less (Huber).
+    One bend is sought for all lines: least squares over the feet of the letters, each line at a level of its own, with
+    a net that resists bending, in rounds that count letters off their line less (Huber).
     """
     if not letters.x_height:
         return None

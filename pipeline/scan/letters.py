@@ -54,7 +54,7 @@ def drawn_letters(letters: Letters, move: Affine, scale: float) -> Letters:
 def find_letters(grey: Grey) -> Letters:
     """Find the letters of a page (height x width) as connected dark parts that are neither specks nor pictures."""
     dark = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)[1]
-    left, top, width, height, _ = cv2.connectedComponentsWithStats(dark)[2][1:].T.astype(np.float64)
+    left, top, width, height = parts_of(np.asarray(dark, np.uint8)).T.astype(np.float64)
     letter = (height > 4) & (width > 2) & (height < grey.shape[0] / 10) & (width < grey.shape[1] / 5)
     if letter.any():
         letter &= height > np.median(height[letter]) / 2
@@ -62,6 +62,15 @@ def find_letters(grey: Grey) -> Letters:
     found = np.flatnonzero(letter)
     found = found[np.argsort(left[found], kind="stable")]
     return Letters(left[found], (left + width)[found], (top + height)[found], height[found], x_height)
+
+
+def parts_of(dark: Grey) -> npt.NDArray[np.int32]:
+    """Return left, top, width and height (parts x 4) of the connected parts of a picture (height x width)."""
+    try:
+        found = cv2.connectedComponentsWithStats(dark, ltype=cv2.CV_16U)
+    except cv2.error:  # more parts than 16 bits can number, which takes three times as long
+        found = cv2.connectedComponentsWithStats(dark)
+    return np.asarray(found[2][1:, :4], np.int32)
 
 
 def next_letters(letters: Letters) -> Indices:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-import cv2
 import numpy as np
 
 from pipeline.model import Box
@@ -13,7 +12,7 @@ from pipeline.scan.border import cut_out, sheet_of
 from pipeline.scan.curl import bend_of
 from pipeline.scan.letters import Letters, drawn_letters, find_letters
 from pipeline.scan.paper import denoised, flattened, is_noisy, is_uneven, paper_level
-from pipeline.scan.placement import Affine, Grey, Move, drawn, quarter, scaling, shift, traced, turning
+from pipeline.scan.placement import Affine, Grey, Move, drawn, quarter, scaling, shift, shrunk, traced, turning
 from pipeline.scan.slope import lies_sideways, slope
 from pipeline.scan.spread import gutter_of
 
@@ -148,10 +147,9 @@ def reduced(page: CleanPage, watch: Watch) -> CleanPage:
     """Return the page at half its size if its print is larger than it need be."""
     if page.grey.size < LARGE or letters_of(page.grey).x_height < LARGE_PRINT:
         return page
-    height, width = (side // 2 for side in page.grey.shape)
-    half = np.asarray(cv2.resize(page.grey, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+    half = shrunk(page.grey, 2)
     watch("reduced", half)
-    return page.moved(half, [scaling(page.grey.shape[1] / width, page.grey.shape[0] / height)], scale=0.5)
+    return page.moved(half, [scaling(2.0, 2.0)], scale=0.5)
 
 
 def on_even_paper(page: CleanPage, watch: Watch) -> CleanPage:
@@ -169,10 +167,7 @@ def on_even_paper(page: CleanPage, watch: Watch) -> CleanPage:
 def letters_of(grey: Grey) -> Letters:
     """Return the letters of a page (height x width), found in a reduced copy of it."""
     factor = max(1, round(math.sqrt(grey.size / LOOK)))
-    if factor == 1:
-        return find_letters(grey)
-    size = (grey.shape[1] // factor, grey.shape[0] // factor)
-    return find_letters(np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA))).scaled(factor)
+    return find_letters(grey) if factor == 1 else find_letters(shrunk(grey, factor)).scaled(factor)
 
 
 def turned(page: CleanPage, turns: int) -> CleanPage:
