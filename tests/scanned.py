@@ -73,6 +73,19 @@ def shaded(grey: Grey, darkest: float) -> Grey:
     return np.asarray(grey * np.linspace(1.0, darkest, grey.shape[1])[None, :], np.uint8)
 
 
+def stained(grey: Grey) -> Grey:
+    """The page with grey dirt all over."""
+    specks = np.random.default_rng(8).random((grey.shape[0] // 4, grey.shape[1] // 4)) < 0.04
+    dirt = cv2.resize(specks.astype(np.uint8), grey.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    return np.asarray(np.minimum(grey, np.where(dirt, 170, 255)), np.uint8)
+
+
+def shining(grey: Grey) -> Grey:
+    """The page with the print of its other side shining through."""
+    back = cv2.GaussianBlur(np.roll(grey[:, ::-1], 17, axis=0), (0, 0), 1.5).astype(np.float64) / PAPER
+    return np.asarray(grey * (0.7 + 0.3 * back), np.uint8)
+
+
 def columns() -> Grey:
     """A page with two columns."""
     block = printed(26, 30)

@@ -41,6 +41,8 @@ UNTOUCHED: dict[str, Make] = {
 NEEDED: dict[str, tuple[Make, list[str]]] = {
     "noise": (lambda: noisy(page(), 18), ["noise", "light"]),
     "shade": (lambda: shaded(page(), 0.55), ["light"]),
+    "grey stains": (lambda: stained(page()), ["marks"]),
+    "the other side shining through": (lambda: shining(page()), ["marks"]),
     "a slope": (lambda: scanned.turned(page(), 2.0), ["straight"]),
     "a steep slope": (lambda: scanned.turned(page(), -10.0), ["straight"]),
     "a curl": (lambda: bent(page(), 0.04), ["straight"]),
@@ -52,7 +54,7 @@ NEEDED: dict[str, tuple[Make, list[str]]] = {
     "large print": (lambda: page(90), ["reduced"]),
     "a page on its side": (lambda: np.ascontiguousarray(np.rot90(page())), ["upright"]),
     "a spread": (lambda: beside(page(), page()), ["left", "right"]),
-    "a spread with a shaded gutter": (lambda: beside(page(), page(), 0.5), ["left", "right", "light", "light"]),
+    "a spread with a shaded gutter": (lambda: beside(page(), page(), 0.5), ["left", "right", "marks", "marks"]),
     "a spread on a lid": (lambda: on_lid(beside(page(), page())), ["border", "left", "right"]),
 }
 
@@ -81,7 +83,13 @@ def test_a_page_gets_the_steps_that_it_needs_and_no_others(make: Make, expected:
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in NEEDED if name not in ("noise", "shade", "a spread with a shaded gutter")]
+    "name",
+    [
+        name
+        for name in NEEDED
+        if name
+        not in ("noise", "shade", "grey stains", "the other side shining through", "a spread with a shaded gutter")
+    ],
 )
 def test_a_cleaned_page_needs_nothing_more(name: str) -> None:
     for part in clean(NEEDED[name][0]()):
@@ -109,7 +117,7 @@ def test_shade_is_removed() -> None:
 def test_a_photograph_is_neither_turned_nor_bent_nor_split(make: Make) -> None:
     (done,) = clean(make())
     assert (done.rotation, done.scale) == (0.0, 1.0)
-    assert set(steps(make())) <= {"border", "light"}
+    assert set(steps(make())) <= {"border", "light", "marks"}
 
 
 def test_print_beside_a_photograph_stays() -> None:

@@ -11,7 +11,7 @@ from pipeline.model import Box
 from pipeline.scan.border import cut_out, sheet_of
 from pipeline.scan.curl import bend_of
 from pipeline.scan.letters import Letters, drawn_letters, find_letters
-from pipeline.scan.paper import denoised, flattened, is_noisy, is_uneven, paper_level
+from pipeline.scan.paper import denoised, flattened, is_noisy, is_uneven, mark_level, paper_level
 from pipeline.scan.placement import Affine, Grey, Move, drawn, quarter, scaling, shift, shrunk, traced, turning
 from pipeline.scan.slope import lies_sideways, slope
 from pipeline.scan.spread import gutter_of
@@ -153,12 +153,17 @@ def reduced(page: CleanPage, watch: Watch) -> CleanPage:
 
 
 def on_even_paper(page: CleanPage, watch: Watch) -> CleanPage:
-    """Return the page without noise and shade; as it is where there is little of both."""
-    paper, noisy, grey = paper_level(page.grey), is_noisy(page.grey), page.grey
+    """Return the page without noise, shade and grey marks; as it is where there is little of them."""
+    paper, grey = paper_level(page.grey), page.grey
+    noisy = is_noisy(grey)
     if noisy:
         grey = denoised(grey)
         watch("noise", grey)
-    if noisy or is_uneven(paper):
+    marks = mark_level(grey, paper)
+    if marks is not None:
+        grey = flattened(grey, paper, marks)
+        watch("marks", grey)
+    elif noisy or is_uneven(paper):
         grey = flattened(grey, paper)
         watch("light", grey)
     return page if grey is page.grey else replace(page, grey=grey)
