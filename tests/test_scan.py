@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 import scanned
-from scanned import LID, PAPER, bent, beside, noisy, on_lid, page, printed, shaded
+from scanned import LID, PAPER, bent, beside, noisy, on_lid, page, printed, shaded, shining, stained
 
 from pipeline.model import Box
 from pipeline.scan import SMALLEST, CleanPage, Grey, clean
