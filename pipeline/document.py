@@ -360,11 +360,17 @@ def read_doubtful(
     return tuple(look.believed(line, readings[number]) for number, line in enumerate(lines))
 
 
-    from pipeline.scan import clean, unwatched
+def repair_page(corrector: Corrector, source: Source, number: int) -> Page:
+    """Read and repair one page by itself; a page that fails has no lines but an error."""
+    return repair_pages(corrector, [read_or_fail(corrector, source, number)])[0]
 
-    cleaned = clean(image, watch or unwatched)
-    parts, words = zip(*(read_upright(part, languages, timeout) for part in cleaned), strict=True)
-    parted = [laid_out(part) for part in words]
+
+def read_or_fail(corrector: Corrector, source: Source, number: int) -> Reading | PravkaError:
+    """Clean and read one page; return why it could not be read, or the pictures of its cleaning not written, if so."""
+    options = corrector.options
+    watch = step_pictures(Path(options.debug, source.stem), number) if options.debug else None
+    try:
+        return corrector.read(page(source, number, options.limits).grey, watch)
     except PravkaError as error:
         return error
 
@@ -404,11 +410,6 @@ def repair_source(
     return Document(str(source.relative), sha256_of(source.path), tuple(pages), versions()), text
 
 
-    from pipeline.scan import clean, unwatched
-
-    cleaned = clean(image, watch or unwatched)
-    parts, words = zip(*(read_upright(part, languages, timeout) for part in cleaned), strict=True)
-    parted = [laid_out(part) for part in words]
 def versions() -> dict[str, str]:
     """Return the versions of the program and of its data."""
     return {
