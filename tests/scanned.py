@@ -73,6 +73,11 @@ def shaded(grey: Grey, darkest: float) -> Grey:
     return np.asarray(grey * np.linspace(1.0, darkest, grey.shape[1])[None, :], np.uint8)
 
 
+def faint(grey: Grey) -> Grey:
+    """The page in faded ink on dark paper."""
+    return noisy(np.asarray(140 + cv2.GaussianBlur(grey, (0, 0), 0.8) / PAPER * 50, np.uint8), 4)
+
+
 def stained(grey: Grey) -> Grey:
     """The page with grey dirt all over."""
     specks = np.random.default_rng(8).random((grey.shape[0] // 4, grey.shape[1] // 4)) < 0.04

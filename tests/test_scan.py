@@ -108,6 +108,13 @@ def test_noise_is_removed() -> None:
     assert np.mean(done.grey[grey == PAPER] > 240) > 0.9
 
 
+def test_faint_print_stays() -> None:
+    grey = page()
+    (done,) = clean(scanned.faint(grey))
+    paper, ink = np.median(done.grey[grey == PAPER]), np.percentile(done.grey[grey < 60], 90)
+    assert paper - ink > 40
+
+
 def test_shade_is_removed() -> None:
     (done,) = clean(shaded(page(), 0.55))
     assert np.percentile(done.grey[:, -40:], 50) > 240

@@ -15,11 +15,13 @@ PAPER_BLOCK: Final = 8  # pixels; the paper's level is measured this coarsely
 UNEVEN: Final = 0.1  # by how much the paper's level may vary, as a part of it
 MOST_OFTEN: Final = 3
 LOOK: Final = 1_000_000  # pixels of the reduced copy in which grey marks are looked for
-INK, PLAIN = 0.55, 0.9  # of the paper's level: what is darker is ink; what is lighter is paper
+DARKEST: Final = 0.2  # per cent of a page that is as dark as its ink, at least
+FAINTEST: Final = 0.1  # of the paper's level: how much darker ink is, at least
+INK, PLAIN = 0.55, 0.12  # of the ink's darkness: what is darker is ink; what is lighter is paper
 AROUND: Final = 7  # pixels of that copy about ink that are neither
 MARKED: Final = 0.15  # grey marks, as a part of the ink, from which making them white pays
 PALE: Final = 2  # per cent of the paper that may stay as dark as it is
-DARKEST_MARK: Final = 0.5  # of the paper's level; what is darker is never made white
+DARKEST_MARK: Final = 0.6  # of the ink's darkness; what is darker is never made white
 NIGHT: Final = 40  # grey level; what is mostly darker is no paper
 BLACK, WHITE = 0.16, 0.92  # of the paper's level: what becomes 0 and 255 once the paper is even
 EVEN: Final = 200  # grey level of the paper where it is divided by its own level
@@ -95,12 +97,15 @@ def mark_level(page: Grey, paper: Grey) -> float | None:
     """
     small = shrunk(page, max(1, round((page.size / LOOK) ** 0.5)))
     level = cv2.divide(small, cv2.resize(paper, small.shape[::-1]), scale=EVEN)
-    ink = (level < INK * EVEN).astype(np.uint8)
+    darkness = 1 - float(np.percentile(level, DARKEST)) / EVEN
+    if darkness < FAINTEST:
+        return None
+    ink = (level < (1 - INK * darkness) * EVEN).astype(np.uint8)
     away = level[cv2.dilate(ink, np.ones((AROUND, AROUND), np.uint8)) == 0]
-    marks = np.count_nonzero(away < PLAIN * EVEN)
+    marks = np.count_nonzero(away < (1 - PLAIN * darkness) * EVEN)
     if not marks or marks < MARKED * np.count_nonzero(ink):
         return None
-    return float(np.clip(np.percentile(away, PALE) / EVEN - 0.02, DARKEST_MARK, WHITE))
+    return float(np.clip(np.percentile(away, PALE) / EVEN - 0.02, 1 - DARKEST_MARK * darkness, WHITE))
 
 
 def flattened(page: Grey, paper: Grey, white: float = WHITE) -> Grey:
