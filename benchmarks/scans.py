@@ -51,7 +51,7 @@ def printed(name: str, dpi: int = 300) -> Printed:
     """Render a page of samples/sources at a resolution."""
     source = source_of(ROOT / "samples" / "sources" / f"{name}.txt")
     sheet = sheets_of(replace(source, settings={**source.settings, "dpi": str(dpi)}))[0]
-    return Printed(np.asarray(sheet.image, np.uint8), "\n".join(sheet.printed))
+    return Printed(np.asarray(sheet.image, np.uint8), "\n".join(line.text for line in sheet.printed))
 
 
 # ---------------------------------------------------------------- warps of our own
