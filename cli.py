@@ -107,25 +107,36 @@ def pravka() -> None:
     help="Documents at a time.  [default: the cores]",
 )
 @click.option(
-    "--format", "formats", default="txt,json", show_default=True, help="What to write: txt, json, tsv (corrections)."
+    "--format",
+    "formats",
+    default=None,
+    help="What to write: txt, json, tsv (corrections), hocr, alto.  [default: txt,json, and hOCR or ALTO of the same]",
+)
+@click.option(
+    "--include",
+    default="",
+    metavar="WHAT",
+    help="Take from folders besides: kinds (hocr, alto, page-xml, abbyy, chocr, text) or names ('*.xml'), by commas.",
 )
 @repair_options(images=True)
-def clean(inputs: tuple[Path, ...], out: Path, jobs: int, formats: str, **chosen: Any) -> None:
-    """Read pages (images, PDFs, text files, folders of them) and write corrected text.
+def clean(inputs: tuple[Path, ...], out: Path, jobs: int, formats: str | None, include: str, **chosen: Any) -> None:
+    """Read pages (images, PDFs, texts, hOCR, ALTO and other text layers, folders of them) and write corrected text.
 
     \b
     Examples:
       pravka clean page.png -o out
       pravka clean scans/ article.pdf -o out --jobs 4 --format txt,json,tsv
       pravka clean book.pdf -o out --layout flow --running-heads drop
+      pravka clean newspaper/ --include '*.xml' -o out --format alto
     """
     from pipeline.batch import clean_all
     from pipeline.source import find_documents
 
-    found = find_documents(inputs, out)
+    wanted = () if formats is None else tuple(formats.split(","))
+    found = find_documents(inputs, out, include=tuple(filter(None, include.split(","))))
     outcomes: list[Outcome] = []
     with Progress(len(found.sources)) as progress:
-        for outcome in clean_all(found.sources, out, tuple(formats.split(",")), jobs, Options(**chosen)):
+        for outcome in clean_all(found.sources, out, wanted, jobs, Options(**chosen)):
             outcomes.append(outcome)
             progress.advance(outcome.name)
     errors = [*found.errors, *(outcome.error for outcome in outcomes if outcome.error)]
@@ -213,9 +224,10 @@ def fix(
     diff: bool,
     **chosen: Any,
 ) -> None:
-    """Repair a text, from FILE or standard input, and print it.
+    """Repair a text, hOCR or ALTO, from FILE or standard input, and print it.
 
-    Lines, spaces and whatever is not repaired stay byte for byte as they are, unless --layout flow joins lines.
+    Lines, spaces and whatever is not repaired stay byte for byte as they are, unless --layout flow joins lines. Of PAGE
+    XML the text is printed.
 
     \b
     Examples:
@@ -223,25 +235,20 @@ def fix(
       pdftotext article.pdf - | pravka fix --diff
       pravka fix broken.txt -o repaired.txt --corrections changes.tsv --residue left.tsv
     """
-    from pipeline.document import Corrector
-    from pipeline.source import read_text
+    from pipeline.document import Corrector, repair_bytes
     from pipeline.write import corrections_tsv, encoded, json_of, residue_tsv, text_of, write_whole
 
     if as_json and diff:
         raise UsageError("--json and --diff exclude each other", "Choose one")
     name, content = input_bytes(file)
-    text = read_text(content, name)
-    fixed = Corrector.load(chosen["lang"], Options(**chosen)).fix_lines(text.lines)
+    document, result = repair_bytes(Corrector.load(chosen["lang"], Options(**chosen)), content, name)
     if as_json or diff:
-        document = document_of(name, content, fixed.page)
-        result = encoded(json_of(document) if as_json else "".join(differences(fixed.page)))
+        result = encoded(json_of(document) if as_json else "".join(differences(document)))
     elif chosen["layout"] == "flow":
-        result = encoded(text_of(document_of(name, content, fixed.page), Options(**chosen)))
-    else:
-        result = text.with_lines(fixed.lines).to_bytes()
+        result = encoded(text_of(document, Options(**chosen)))
     for path, table_of in ((corrections, corrections_tsv), (residue, residue_tsv)):
         if path:
-            write_whole(path, encoded(table_of(document_of(name, content, fixed.page))))
+            write_whole(path, encoded(table_of(document)))
     if out:
         write_whole(out, result)
     else:
@@ -279,21 +286,13 @@ def input_bytes(file: Path | None) -> tuple[str, bytes]:
         ) from error
 
 
-def document_of(name: str, content: bytes, page: Any) -> "Document":
-    """Return the record of a text."""
-    from hashlib import sha256
-
-    from pipeline.document import versions
-    from pipeline.model import Document
-
-    return Document(name, sha256(content).hexdigest(), (page,), versions())
-
-
-def differences(page: Any) -> Iterator[str]:
+def differences(document: "Document") -> Iterator[str]:
     """Yield the changed lines, old and new."""
-    for number, line in enumerate(page.lines, start=1):
-        if line.text != line.original:
-            yield f"@@ line {number}\n-{line.original}\n+{line.text}\n"
+    for page in document.pages:
+        place = f"page {page.number}, line" if len(document.pages) > 1 else "line"
+        for number, line in enumerate(page.lines, start=1):
+            if line.text != line.original:
+                yield f"@@ {place} {number}\n-{line.original}\n+{line.text}\n"
 
 
 @pravka.command("cite")
@@ -310,10 +309,10 @@ def differences(page: Any) -> Iterator[str]:
 @click.option("--romanise", type=click.Choice(SCHEMES), default=None, help="Give each shelfmark in Latin letters too.")
 @repair_options(images=True, written=False)
 def cite(inputs: tuple[Path, ...], format_name: str, out: Path | None, romanise: str | None, **chosen: Any) -> None:
-    """Find the archival citations in pages, PDFs, texts, or the JSON that `pravka clean` wrote; one result for all.
+    """Find the archival citations in pages, PDFs, texts, hOCR, ALTO, or the JSON that `pravka clean` wrote.
 
-    Each delo is one citation, with what it inherits from the citation before it. What the formats hold, and what
-    Zotero shows of them: docs/citations.md.
+    There is one result for all. Each delo is one citation, with what it inherits from the citation before it. What the
+    formats hold, and what Zotero shows of them: docs/citations.md.
 
     \b
     Examples:

@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pipeline.cite import Found, is_record, recorded
 from pipeline.errors import PravkaError, ProgramFailed, UsageError
+from pipeline.layers import Layer, alto_of, hocr_of
 from pipeline.model import Document, Page
 from pipeline.options import Options
-from pipeline.source import Source, Text
+from pipeline.source import OUTPUTS, Source, Text
 from pipeline.write import corrections_tsv, encoded, json_of, text_of, write_whole
 
 if TYPE_CHECKING:
     from pipeline.document import Corrector
 
-SUFFIXES: Final = {"txt": ".txt", "json": ".json", "tsv": ".corrections.tsv"}
+FORMATS: Final = ("txt", "json")  # what is written where nothing is asked for; of a text layer, the layer besides
+# Formats that a document gets anew, where it was not given in them.
+PRINTED: Final = {"hocr": hocr_of, "alto": alto_of}
 
 
 class Row(NamedTuple):
@@ -57,23 +60,33 @@ def quarters(page: Page) -> int:
 
 def check_formats(formats: Sequence[str]) -> None:
     """Raise UsageError for a format that nobody writes."""
-    unknown = [name for name in formats if name not in SUFFIXES]
+    unknown = [name for name in formats if name not in OUTPUTS]
     if unknown:
-        raise UsageError(f"There is no format {', '.join(unknown)}", f"Choose from {', '.join(SUFFIXES)}")
+        raise UsageError(f"There is no format {', '.join(unknown)}", f"Choose from {', '.join(OUTPUTS)}")
 
 
 def check_programs(sources: Sequence[Source], options: Options) -> None:
     """Raise MissingProgram if there are pages to read and Tesseract or one of its packs is not there."""
-    if any(source.kind != "text" for source in sources):
+    if any(source.kind in ("image", "pdf") for source in sources):
         from pipeline.read import require_languages
 
         require_languages(f"{options.lang}+eng")
 
 
-def content(document: Document, format_name: str, text: Text | None, options: Options) -> bytes:
-    """Return the bytes of a document in a format; a text keeps its own line ends, unless it is to flow."""
-    if format_name == "txt" and text is not None and options.layout == "lines":
-        return text.with_lines(line.text for line in document.pages[0].lines).to_bytes()
+def formats_of(source: Source, formats: Sequence[str]) -> Sequence[str]:
+    """Return the formats to write of a source: those asked for, else the usual ones of its kind."""
+    return formats or (FORMATS if source.kind not in OUTPUTS else (source.kind, *FORMATS))
+
+
+def content(document: Document, format_name: str, given: "Text | Layer | None", options: Options) -> bytes:
+    """Return the bytes of a document in a format; layers, and texts by lines, come back as they were given."""
+    from pipeline.document import given_back
+
+    own = "txt" if isinstance(given, Text) else given.kind if given else ""
+    if given and format_name == own and (own != "txt" or options.layout == "lines"):
+        return given_back(document, given)
+    if format_name in PRINTED:
+        return PRINTED[format_name](document)
     makers = {"txt": lambda one: text_of(one, options), "json": json_of, "tsv": corrections_tsv}
     return encoded(makers[format_name](document))
 
@@ -84,13 +97,11 @@ def clean_one(corrector: "Corrector", source: Source, out: Path, formats: Sequen
 
     name = str(source.relative)
     try:
-        document, text = repair_source(corrector, source)
-        for format_name in formats:
-            stem = out / source.stem
-            write_whole(
-                stem.with_name(stem.name + SUFFIXES[format_name]),
-                content(document, format_name, text, corrector.options),
-            )
+        document, given = repair_source(corrector, source)
+        wanted = formats_of(source, formats)
+        made = {one: content(document, one, given, corrector.options) for one in wanted}
+        for format_name, data in made.items():
+            write_whole(source.output(out, format_name), data)
     except PravkaError as failure:
         return Outcome(name, error=failure)
     several = len(document.pages) > 1

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from hashlib import sha256
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -15,6 +16,7 @@ import regex
 from pipeline import data
 from pipeline.cite import Lines, citations, romanised, spared
 from pipeline.errors import BadData, PravkaError
+from pipeline.layers import Layer, PdfText, corrected, open_layer, pdf_text, read_layer
 from pipeline.layout import across, for_repair, linked, plain
 from pipeline.model import Citation, Correction, Document, Line, Page, PlacedWord, Reading, ReadLine, Status, Token
 from pipeline.options import MODELS as MODELS
@@ -27,14 +29,27 @@ from pipeline.repair.hyphens import Hyphens
 from pipeline.repair.latin import Latin
 from pipeline.repair.letters import CYRILLIC_LETTER, LETTER
 from pipeline.repair.lexicon import Forms, Lexicon
-from pipeline.repair.repairer import DOUBT, CitedPart, Doubt, Repaired, Repairer
+from pipeline.repair.repairer import DOUBT, CitedPart, Citing, Doubt, Repaired, Repairer
 from pipeline.repair.romanised import Romanised
 from pipeline.repair.second import Again, SecondLook, Stretch
 from pipeline.repair.ukrainian import has_own_letter
 from pipeline.repair.wholeword import read_word_map
-from pipeline.source import Grey, Source, Text, open_text, page, page_count, sha256_of, split_lines
+from pipeline.source import (
+    LAYERS,
+    SNIFFED,
+    Grey,
+    Source,
+    Text,
+    open_text,
+    page,
+    page_count,
+    read_text,
+    root_kind,
+    sha256_of,
+    split_lines,
+)
 from pipeline.tables import read_table, read_words
-from pipeline.write import step_pictures
+from pipeline.write import encoded, step_pictures, text_of
 
 if TYPE_CHECKING:
     from pipeline.scan import CleanPage, Watch
@@ -114,6 +129,20 @@ class Corrector:
         """Repair one page as it was read; `before` is the last citation of the page before."""
         return to_page(reading, self.repaired(reading), number, self.archives, before)
 
+    def repair_together(self, readings: Sequence[Reading]) -> tuple[Page, ...]:
+        """Repair the pages of a document together: what is sure on one teaches the others."""
+        between = ReadLine("")
+        whole = Reading(tuple(line for one in readings for line in (*one.lines, between)), common_map(readings))
+        repaired = self.repaired(whole)
+        pages: list[Page] = []
+        start = 0
+        for number, reading in enumerate(readings, start=1):
+            before = next((page.citations[-1] for page in reversed(pages) if page.citations), None)
+            own = part_of(repaired, start, start + len(reading.lines))
+            pages.append(to_page(reading, own, number, self.archives, before))
+            start += len(reading.lines) + 1
+        return self.linked(pages)
+
     def read(self, image: Grey, watch: "Watch | None" = None) -> Reading:
         """Read a page (height x width), twice where it is doubtful; the two pages of a spread after each other."""
         return read_image(image, f"{self.options.lang}+eng", self.options.page_timeout, self.second_look, watch)
@@ -127,8 +156,7 @@ class Corrector:
         """Return what the lines of a reading became."""
         order = for_repair(reading.lines)
         lines = ["" if place is None else reading.lines[place].text for place in order]
-        known = reading.glyph_map or self.options.glyph_map
-        made = self.repairer.repair(lines, "" if known == "auto" else known, self.options.min_confidence)
+        made = self.repairer.repair(lines, reading.glyph_map or self.options.chosen_map, self.options.min_confidence)
         return in_place(spared(made, romanised(lines, self.archives)), order, len(reading.lines))
 
     def linked(self, pages: Sequence[Page]) -> tuple[Page, ...]:
@@ -201,6 +229,29 @@ def moved_by(moved: Mapping[int, int]) -> Callable[[CitedPart], CitedPart]:
     return lambda part: part._replace(pieces=tuple(replace(piece, line=moved[piece.line]) for piece in part.pieces))
 
 
+def common_map(readings: Sequence[Reading]) -> str:
+    """Return the glyph map that all readings of a document have, "" if they differ."""
+    names = {reading.glyph_map for reading in readings}
+    return names.pop() if len(names) == 1 else ""
+
+
+def part_of(repaired: Repaired, start: int, end: int) -> Repaired:
+    """Return what became of the lines from `start` to `end`; a citation that goes on behind them is cut there."""
+    doubts = tuple(one._replace(line=one.line - start) for one in repaired.doubts if start <= one.line < end)
+    citations = (part_of_citation(one, start, end) for one in repaired.citations)
+    runs = tuple(one for one in citations if one.parts)
+    return Repaired(repaired.edits[start:end], doubts, runs, repaired.glyph_map)
+
+
+def part_of_citation(citing: Citing, start: int, end: int) -> Citing:
+    """Return the parts of a citation that stand in the lines from `start` to `end`."""
+    parts = [part for part in citing.parts if all(start <= piece.line < end for piece in part.pieces)]
+    moved = [
+        part._replace(pieces=tuple(replace(piece, line=piece.line - start) for piece in part.pieces)) for part in parts
+    ]
+    return replace(citing, parts=tuple(moved))
+
+
 def to_page(
     reading: Reading, repaired: Repaired, number: int, archives: Archives, before: Citation | None = None
 ) -> Page:
@@ -216,7 +267,8 @@ def to_page(
         for correction in to_corrections(place, line.original, repaired.edits[place])
     )
     cited = tuple(citations(repaired.citations, Lines(reading.lines, repaired.edits), archives, before))
-    return Page(number, lines, corrections, cited, reading.width, reading.height, reading.dpi, reading.rotation)
+    size = (reading.width, reading.height, reading.dpi, reading.rotation)
+    return Page(number, lines, corrections, cited, *size, glyph_map=repaired.glyph_map)
 
 
 def to_corrections(line: int, original: str, edits: Sequence[Edit]) -> Iterator[Correction]:
@@ -360,9 +412,53 @@ def read_doubtful(
     return tuple(look.believed(line, readings[number]) for number, line in enumerate(lines))
 
 
+def repair_bytes(corrector: Corrector, content: bytes, name: str) -> tuple[Document, bytes]:
+    """Repair a text, or a text layer (hOCR, ALTO; of PAGE XML its text), and return its record and its bytes.
+
+    Raises UnreadableInput.
+    """
+    kind = root_kind(content[:SNIFFED])
+    given: Text | Layer
+    if kind is None:
+        given = read_text(content, name)
+        pages: Sequence[Page] = [corrector.fix_lines(given.lines).page]
+    else:
+        given = read_layer(content, kind, name)
+        pages = corrector.repair_together(given.readings(corrector.options.chosen_map))
+    document = Document(name, sha256(content).hexdigest(), tuple(pages), versions())
+    return document, given_back(document, given)
+
+
+def given_back(document: Document, given: Text | Layer) -> bytes:
+    """Return the bytes of a text or text layer with its repaired words; of layers that are only read, the text."""
+    if isinstance(given, Text):
+        return given.with_lines(line.text for line in document.pages[0].lines).to_bytes()
+    return corrected(given, document.pages, document.versions) or encoded(text_of(document))
+
+
 def repair_page(corrector: Corrector, source: Source, number: int) -> Page:
     """Read and repair one page by itself; a page that fails has no lines but an error."""
     return repair_pages(corrector, [read_or_fail(corrector, source, number)])[0]
+
+
+def read_page(corrector: Corrector, source: Source, number: int, watch: "Watch | None" = None) -> Reading:
+    """Read one page of an image or PDF: its text where that is to be taken, else its picture."""
+    options = corrector.options
+    if source.kind == "pdf" and options.prefer != "image":
+        found = pdf_text(source, number, options.limits)
+        if found.reading.lines and (options.prefer == "text" or is_trusted(corrector, found)):
+            return found.reading
+    return corrector.read(page(source, number, options.limits).grey, watch)
+
+
+def is_trusted(corrector: Corrector, found: PdfText) -> bool:
+    """Tell whether the text of a PDF page is as good as its picture: whole, and of fonts that tell their letters.
+
+    If what lies under a scan needs a repair, its reader saw less than the picture shows.
+    """
+    if not (found.is_whole and found.is_mapped):
+        return False
+    return not (found.is_layer and any(corrector.repaired(found.reading).edits))
 
 
 def read_or_fail(corrector: Corrector, source: Source, number: int) -> Reading | PravkaError:
@@ -370,7 +466,7 @@ def read_or_fail(corrector: Corrector, source: Source, number: int) -> Reading |
     options = corrector.options
     watch = step_pictures(Path(options.debug, source.stem), number) if options.debug else None
     try:
-        return corrector.read(page(source, number, options.limits).grey, watch)
+        return read_page(corrector, source, number, watch)
     except PravkaError as error:
         return error
 
@@ -390,14 +486,21 @@ def repair_pages(corrector: Corrector, readings: Sequence[Reading | PravkaError]
 
 def repair_source(
     corrector: Corrector, source: Source, done: Callable[[int, int], None] = lambda page, pages: None
-) -> tuple[Document, Text | None]:
-    """Repair a document; `done(page, pages)` is called after each page that was read. Text is returned besides.
+) -> tuple[Document, Text | Layer | None]:
+    """Repair a document; `done(page, pages)` is called after each page that was read.
+
+    Texts and text layers are returned besides.
 
     Raises a PravkaError if the source cannot be opened, or its only page failed.
     """
-    text = open_text(source) if source.kind == "text" else None
-    if text is not None:
-        pages: Sequence[Page] = [corrector.fix_lines(text.lines).page]
+    given: Text | Layer | None = None
+    pages: Sequence[Page]
+    if source.kind == "text":
+        given = open_text(source)
+        pages = [corrector.fix_lines(given.lines).page]
+    elif source.kind in LAYERS:
+        given = open_layer(source)
+        pages = corrector.repair_together(given.readings(corrector.options.chosen_map))
     else:
         count = page_count(source, corrector.options.limits)
         readings = []
@@ -407,7 +510,7 @@ def repair_source(
                 raise readings[0]
             done(number, count)
         pages = repair_pages(corrector, readings)
-    return Document(str(source.relative), sha256_of(source.path), tuple(pages), versions()), text
+    return Document(str(source.relative), sha256_of(source.path), tuple(pages), versions()), given
 
 
 def versions() -> dict[str, str]:

@@ -14,6 +14,10 @@ class PravkaError(Exception):
         self.problem = problem
         self.remedy = remedy
 
+    def __reduce__(self) -> tuple[type["PravkaError"], tuple[str, str]]:
+        """Return how to make it again: it comes from another process."""
+        return type(self), (self.problem, self.remedy)
+
 
 class UsageError(PravkaError):
     """The arguments contradict each other, or two inputs would write one file."""

@@ -159,7 +159,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Page:
-    """A repaired page, or one that failed (`error` says why; then there are no lines)."""
+    """A repaired page, or one that failed (`error` says why; then there are no lines).
+
+    `glyph_map` names the map that it was repaired with.
+    """
 
     number: int
     lines: tuple[Line, ...] = ()
@@ -170,6 +173,7 @@ class Page:
     dpi: int = 0
     rotation: float = 0.0
     error: str = ""
+    glyph_map: str = ""
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,9 @@ SCHEMES: Final = ("ala-lc", "iso9")
 LAYOUTS: Final = ("lines", "flow")
 TREATMENTS: Final = ("keep", "mark", "drop")
 
+# What to take of a PDF page that has text: `pipeline.document`.
+PREFERENCES: Final = ("best", "text", "image")
+
 
 def option(default: Any, help: str, **more: Any) -> Any:
     """Return a field of the options with its help text."""
@@ -44,12 +47,23 @@ class Options:
         "keep", "Running heads and page numbers in the text.", choices=TREATMENTS, written=True, image=True
     )
     footnotes: str = option("keep", "Footnotes in the text.", choices=TREATMENTS, written=True, image=True)
+    prefer: str = option(
+        "best",
+        "Of PDF pages with text: take that, read the picture, or what is better.",
+        choices=PREFERENCES,
+        image=True,
+    )
     max_pixels: int = option(250_000_000, "Refuse images with more pixels than this.", low=1, image=True)
     password: str = option("", "The password of a PDF.", image=True)
     debug: str = option(
         "", "A folder for pictures of each page after each step of its cleaning.", path=True, image=True
     )
     page_timeout: float = option(300.0, "Give up on a page after so many seconds in Tesseract.", low=0.1, image=True)
+
+    @property
+    def chosen_map(self) -> str:
+        """The glyph map that is asked for, "" where it is to be told from what was read."""
+        return "" if self.glyph_map == "auto" else self.glyph_map
 
     @cached_property
     def limits(self) -> Limits:

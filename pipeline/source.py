@@ -9,13 +9,15 @@ import os
 import re
 import threading
 import warnings
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
 from stat import S_ISREG
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -26,12 +28,24 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 Grey = npt.NDArray[np.uint8]
-Kind = Literal["image", "pdf", "text"]
+Kind = Literal["image", "pdf", "text", "hocr", "alto", "page-xml", "abbyy", "chocr"]
 
+KINDS: Final[frozenset[str]] = frozenset(get_args(Kind))
 IMAGE_SUFFIXES: Final = frozenset(
     {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".pbm", ".pgm", ".ppm", ".pnm"}
 )
 TEXT_SUFFIXES: Final = frozenset({".txt", ".text"})
+# What OCR programs of others leave: text with the places of its words.
+LAYERS: Final[frozenset[Kind]] = frozenset({"hocr", "alto", "page-xml", "abbyy", "chocr"})
+LAYER_SUFFIX: Final = re.compile(r"(\.(alto|hocr|page|abbyy))?\.(xml|hocr|x?html?)(\.gz)?$|\.gz$", re.IGNORECASE)
+# What an output of a document is called, by format: its name without suffix, and this.
+OUTPUTS: Final = {
+    "txt": ".txt",
+    "json": ".json",
+    "tsv": ".corrections.tsv",
+    "hocr": ".hocr",
+    "alto": ".alto.xml",
+}
 IMAGE_FORMATS: Final = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "PPM")  # no other decoder ever sees the bytes
 SIGNATURES: Final[tuple[tuple[bytes, Kind], ...]] = (
     (b"%PDF-", "pdf"),
@@ -42,6 +56,14 @@ SIGNATURES: Final[tuple[tuple[bytes, Kind], ...]] = (
 )
 LONGEST_SIGNATURE: Final = max(len(signature) for signature, _ in SIGNATURES)
 SNIFFED: Final = 1 << 16  # bytes, of a file whose name does not say what it is
+GZIP: Final = b"\x1f\x8b"
+# The root element of a file, behind what may stand before it: its name and its attributes.
+ROOT: Final = re.compile(
+    r"(?>\s++|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*+(?:\[.*?\]\s*+)?>)*+<(?:[\w.-]+:)?([\w.-]+)([^>]*)>",
+    re.DOTALL | re.IGNORECASE,
+)
+HOCR: Final = re.compile(r"ocr_page|ocrx_word|ocr_line|ocr-system")
+ABBYY: Final = re.compile("abbyy|finereader", re.IGNORECASE)
 BOM: Final = b"\xef\xbb\xbf"
 LINE: Final = re.compile(r"([^\r\n]*)(\r\n|\n|\r|\Z)")
 PLAIN_RESOLUTION: Final = 300.0  # dpi, for a PDF page that is not just one image
@@ -74,7 +96,13 @@ class Source:
     @property
     def stem(self) -> Path:
         """Return the path below the output folder that all its outputs share, without a suffix."""
+        if self.kind in LAYERS and LAYER_SUFFIX.search(self.relative.name, 1):
+            return self.relative.with_name(LAYER_SUFFIX.sub("", self.relative.name))
         return self.relative.with_suffix("")
+
+    def output(self, out: Path, format_name: str) -> Path:
+        """Return where in a folder the output of a format is written."""
+        return out / self.stem.with_name(self.stem.name + OUTPUTS[format_name])
 
 
 @dataclass(frozen=True)
@@ -150,45 +178,61 @@ def shown(path: Path | str) -> str:
 # ---------------------------------------------------------------- finding
 
 
-def find_documents(arguments: Sequence[Path], out: Path | None = None, one_result: bool = False) -> Found:
+def find_documents(
+    arguments: Sequence[Path], out: Path | None = None, one_result: bool = False, include: Sequence[str] = ()
+) -> Found:
     """Return the documents that the arguments (files and folders) hold, and an error for each that cannot be had.
 
     A file that is named is taken; a folder gives its images and PDFs, sorted, without hidden files and folders, the
-    folder `out` and links to folders. Missing, empty and special files become UnreadableInput, a folder without a page
-    NothingToDo; these are returned, so that the other inputs can still be done. A document named twice is one.
-    Raises UsageError when two documents would write the same output, or a document would be overwritten by its own;
-    not where all of them make `one_result`.
+    folder `out` and links to folders; besides, what is of a kind or has a name like a pattern of `include`. An image or
+    PDF and a text layer of the same name are one document: the layer is taken. Missing, empty and special files become
+    UnreadableInput, a folder without a page NothingToDo; these are returned, so that the other inputs can still be
+    done. A document named twice is one. Raises UsageError when two documents would write the same output, or a document
+    would be overwritten by its own; not where all of them make `one_result`.
     """
     sources: dict[tuple[Path, str], Source] = {}
     errors: list[PravkaError] = [] if arguments else [NothingToDo("No input is named", "Name a file or a folder")]
     for argument in arguments:
-        for path, relative in candidates(argument, out, errors):
+        for path, relative in candidates(argument, out, errors, include):
             try:
                 source = Source(path, relative, kind_of(path))
                 sources.setdefault((source.stem, os.path.realpath(path)), source)
             except UnreadableInput as error:
                 errors.append(error)
+    documents = without_images_of_layers(list(sources.values()))
     if not one_result:
-        refuse_collisions(sources.values())
-    refuse_overwriting(sources.values(), out)
-    return Found(tuple(sources.values()), tuple(errors))
+        refuse_collisions(documents)
+    refuse_overwriting(documents, out)
+    return Found(tuple(documents), tuple(errors))
 
 
-def candidates(argument: Path, out: Path | None, errors: list[PravkaError]) -> list[tuple[Path, Path]]:
+def without_images_of_layers(sources: Sequence[Source]) -> list[Source]:
+    """Return the documents without the images and PDFs that a text layer of the same name was read from."""
+    layers = {source.stem for source in sources if source.kind in LAYERS}
+    return [source for source in sources if source.kind not in ("image", "pdf") or source.stem not in layers]
+
+
+def candidates(
+    argument: Path, out: Path | None, errors: list[PravkaError], include: Sequence[str] = ()
+) -> list[tuple[Path, Path]]:
     """Return the files of an argument, with their relative paths; add to `errors` what went wrong."""
     if not os.path.isdir(argument):  # Path.is_dir raises when a folder above is locked
         return [(argument, Path(argument.name))]
     if out is not None and os.path.realpath(out) == os.path.realpath(argument):
         raise UsageError(f"{shown(argument)} is both input and output folder", "Choose another output folder with -o")
     before = len(errors)
-    files = [(path, path.relative_to(argument)) for path in walk(argument, out, errors)]
+    files = [(path, path.relative_to(argument)) for path in walk(argument, out, errors, include)]
     if not files and len(errors) == before:
-        errors.append(NothingToDo(f"{shown(argument)} holds no image and no PDF", "Name text files one by one"))
+        wanted = f", and nothing that is {shown(', '.join(include))}" if include else ""
+        remedy = "Name other files one by one, or by --include hocr,alto"
+        errors.append(NothingToDo(f"{shown(argument)} holds no image and no PDF{wanted}", remedy))
     return files
 
 
-def walk(folder: Path, out: Path | None, errors: list[PravkaError]) -> Iterator[Path]:
-    """Yield the images and PDFs below a folder, sorted; folders that cannot be listed are added to `errors`.
+def walk(folder: Path, out: Path | None, errors: list[PravkaError], include: Sequence[str] = ()) -> Iterator[Path]:
+    """Yield the images and PDFs below a folder, and what else is wanted of it (`include`), sorted.
+
+    Folders that cannot be listed are added to `errors`.
 
     Links to folders are not followed, so there are no loops and no page comes twice.
     """
@@ -198,8 +242,18 @@ def walk(folder: Path, out: Path | None, errors: list[PravkaError]) -> Iterator[
             name for name in folders if name[0] != "." and os.path.realpath(Path(root, name)) != skipped
         )
         for name in sorted(files):
-            if name[0] != "." and kind_by_name(name) in ("image", "pdf"):
+            if name[0] != "." and (kind_by_name(name) in ("image", "pdf") or is_included(Path(root, name), include)):
                 yield Path(root, name)
+
+
+def is_included(path: Path, include: Sequence[str]) -> bool:
+    """Tell whether a file of a folder is of one of these kinds, or has a name like one of these patterns."""
+    if any(fnmatchcase(path.name, pattern) for pattern in include):
+        return True
+    try:
+        return not KINDS.isdisjoint(include) and kind_of(path) in include
+    except UnreadableInput:
+        return False
 
 
 def cannot_open(error: OSError) -> UnreadableInput:
@@ -240,11 +294,62 @@ def kind_by_content(path: Path, named: Kind | None) -> Kind:
     for signature, kind in SIGNATURES:
         if head.startswith(signature):
             return kind
+    layer = layer_kind(head, path)
+    if layer:
+        return layer
     if named or is_text(head):
         return named or "text"
     raise UnreadableInput(
-        f"{shown(path)} is neither text nor a known kind of image or PDF", "Save it as PNG, TIFF, PDF or UTF-8 text"
+        f"{shown(path)} is neither text nor a known kind of image, PDF or text layer",
+        "Save it as PNG, TIFF, PDF or UTF-8 text",
     )
+
+
+def layer_kind(head: bytes, path: Path) -> Kind | None:
+    """Return the kind of a text layer by its first bytes, None if it is none: its root element tells, packed or not.
+
+    Raises UnreadableInput for XML and packed files that are no text layer.
+    """
+    is_packed = head.startswith(GZIP)
+    kind = root_kind(unpacked(head) if is_packed else head)
+    if kind == "hocr" and (is_packed or path.name.endswith("_chocr.html")):
+        return "chocr"
+    if is_packed and kind != "abbyy":
+        raise UnreadableInput(f"{shown(path)} is packed, and is neither chOCR nor ABBYY XML", "Unpack it with `gunzip`")
+    if kind is None and is_xml(head, path):
+        raise UnreadableInput(f"{shown(path)} is XML, but no ALTO, hOCR, PAGE or ABBYY XML", "Give its text")
+    return kind
+
+
+def is_xml(head: bytes, path: Path) -> bool:
+    """Tell whether a file wants to be XML."""
+    return head.lstrip().removeprefix(BOM).startswith(b"<?xml") or path.suffix.lower() in (".xml", ".hocr")
+
+
+def root_kind(head: bytes) -> Kind | None:
+    """Return the kind of text layer that the root element stands for, None if for none; prefixes do not matter."""
+    found = ROOT.match(decoded_head(head))
+    name, attributes = found.groups() if found else ("", "")
+    if name.lower() == "html":
+        return "hocr" if found and HOCR.search(found.string) else None
+    if name == "document":
+        return "abbyy" if ABBYY.search(attributes) else None
+    return "alto" if name == "alto" else "page-xml" if name == "PcGts" else None
+
+
+def unpacked(head: bytes) -> bytes:
+    """Return the first bytes of what was packed with gzip, none if it is broken."""
+    try:
+        return zlib.decompressobj(wbits=31).decompress(head, SNIFFED)
+    except zlib.error:
+        return b""
+
+
+def decoded_head(head: bytes) -> str:
+    """Return the first bytes of a file as text, as far as names of elements need it."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return head.decode("utf-16", "replace")
+    return head.removeprefix(BOM).decode("latin-1")
 
 
 def is_text(head: bytes) -> bool:
@@ -270,10 +375,10 @@ def refuse_collisions(sources: Iterable[Source]) -> None:
 
 
 def refuse_overwriting(sources: Iterable[Source], out: Path | None) -> None:
-    """Raise UsageError if the output text of a document would replace the document itself."""
+    """Raise UsageError if an output of a document would replace the document itself."""
     for source in sources if out is not None else ():
-        target = Path(out or "", source.stem.with_name(source.stem.name + ".txt"))
-        if os.path.realpath(target) == os.path.realpath(source.path):
+        targets = {os.path.realpath(source.output(out or Path(), name)) for name in OUTPUTS}
+        if os.path.realpath(source.path) in targets:
             raise UsageError(
                 f"{shown(source.path)} would be overwritten by its own output", "Choose another output folder with -o"
             )
@@ -308,7 +413,7 @@ def page_count(source: Source, limits: Limits = DEFAULT_LIMITS) -> int:
 
 def page(source: Source, number: int, limits: Limits = DEFAULT_LIMITS) -> PageImage:
     """Return page `number` (from 1) of an image or PDF. Raises UnreadableInput if it is broken or too large."""
-    if source.kind == "text":
+    if source.kind not in ("image", "pdf"):
         raise ValueError(f"{source.path} is text and has no page images")
     return pdf_page(source.path, number, limits) if source.kind == "pdf" else image_page(source.path, number, limits)
 
@@ -523,9 +628,7 @@ def pdf_page(path: Path, number: int, limits: Limits) -> PageImage:
     """Render one page of a PDF in grey, at the resolution of its image if it is one. Raises UnreadableInput."""
     with opened_pdf(path, limits) as pdf, closing(pdf[number - 1]) as page:
         check_images(path, number, page, limits)
-        scan = scan_on(page)
-        dpi = scan_resolution(scan) if scan else PLAIN_RESOLUTION
-        scale = dpi / 72 * (1 - 1e-6)  # pypdfium2 rounds sizes up: a trifle less, or 2480.0001 becomes 2481
+        scan, scale = scan_on(page), pdf_scale(page)
         check_size(path, number, page.get_width() * scale, page.get_height() * scale, limits)
         if scan:
             keep_pixels(scan)
@@ -533,7 +636,14 @@ def pdf_page(path: Path, number: int, limits: Limits) -> PageImage:
             pixels = bitmap.to_numpy()
             grey = np.array(pixels.reshape(pixels.shape[:2]), np.uint8)
     height, width = grey.shape
-    return PageImage(number, grey, width, height, round(dpi))
+    return PageImage(number, grey, width, height, round(scale * 72))
+
+
+def pdf_scale(page: Any) -> float:
+    """Return how many pixels a point of a PDF page (pypdfium2's PdfPage) becomes; of a scan, as many as it has."""
+    scan = scan_on(page)
+    dpi = scan_resolution(scan) if scan else PLAIN_RESOLUTION
+    return dpi / 72 * (1 - 1e-6)  # pypdfium2 rounds sizes up: a trifle less, or 2480.0001 becomes 2481
 
 
 def check_images(path: Path, number: int, page: Any, limits: Limits) -> None:
@@ -593,6 +703,15 @@ def only_image(page: Any) -> Any | None:
             return None
         image = thing
     return image
+
+
+def is_pictured(page: Any) -> bool:
+    """Tell whether images may show most of a page (pypdfium2's PdfPage); the sizes of those in forms are not known."""
+    from pypdfium2 import raw
+
+    images = [thing for thing in page.get_objects() if thing.type == raw.FPDF_PAGEOBJ_IMAGE]
+    shown = sum(math.prod(sides(image)) for image in images)
+    return any(image.level for image in images) or shown > MOSTLY * page.get_width() * page.get_height()
 
 
 def is_invisible(thing: Any) -> bool:

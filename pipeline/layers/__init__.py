@@ -1,0 +1,62 @@
+"""Text layers that somebody else's OCR left: read as pages, and written with the corrected words in their places."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from pipeline.errors import UnreadableInput
+from pipeline.layers.abbyy import read_abbyy
+from pipeline.layers.alto import alto_with, read_alto
+from pipeline.layers.hocr import hocr_with, read_chocr, read_hocr
+from pipeline.layers.layer import Layer, new_texts
+from pipeline.layers.page_xml import read_page_xml
+from pipeline.layers.pdf import PdfText, pdf_text
+from pipeline.layers.printed import alto_of, hocr_of
+from pipeline.model import Page
+from pipeline.source import Source, blamed_on, shown
+
+__all__ = ["Layer", "PdfText", "alto_of", "corrected", "hocr_of", "open_layer", "pdf_text", "read_layer"]
+
+WHOLE: Final[Mapping[str, Callable[[bytes, str], Layer]]] = {
+    "alto": read_alto,
+    "hocr": read_hocr,
+    "page-xml": read_page_xml,
+}
+BY_PAGE: Final[Mapping[str, Callable[[str], Layer]]] = {"abbyy": read_abbyy, "chocr": read_chocr}
+
+
+def open_layer(source: Source) -> Layer:
+    """Read a text layer. Raises UnreadableInput, naming the file, if it is broken, hostile or holds no page."""
+    name = str(source.path)
+    with blamed_on(source.path, "file"):
+        if source.kind in BY_PAGE:
+            return with_pages(BY_PAGE[source.kind](name), name)
+        return read_layer(source.path.read_bytes(), source.kind, name)
+
+
+def read_layer(data: bytes, kind: str, name: str) -> Layer:
+    """Read a text layer of the kind alto, hocr or page-xml; `name` is for errors.
+
+    Raises UnreadableInput, for other kinds too.
+    """
+    if kind not in WHOLE:
+        raise UnreadableInput(f"{shown(name)} is read page by page", "Name the file to `pravka clean`")
+    return with_pages(WHOLE[kind](data, name), name)
+
+
+def with_pages(layer: Layer, name: str) -> Layer:
+    """Return a layer if it has a page. Raises UnreadableInput."""
+    if not layer.pages:
+        raise UnreadableInput(f"{shown(name)} has no page in it", "Make it again with the program that wrote it")
+    return layer
+
+
+def corrected(layer: Layer, pages: Sequence[Page], versions: Mapping[str, str]) -> bytes | None:
+    """Return the bytes of a layer with its repaired words, those that were read if there are none.
+
+    None where Pravka does not write the format. `versions` are what the file says of what changed it.
+    """
+    writers = {"alto": alto_with, "hocr": hocr_with}
+    if layer.markup is None:
+        return None
+    used = next((page.glyph_map for page in pages if page.glyph_map), "")
+    return writers[layer.kind](layer.markup, new_texts(layer, pages), {**versions, "glyph-map": used})
