@@ -16,6 +16,7 @@ MOST: Final = 6_000  # letters that are looked at; of more, every second (third,
 NEXT: Final = 3.0  # x-heights from a letter to the next one of its line, at most
 STEP: Final = 0.45  # x-heights that its foot may be higher or lower
 LOOK_AHEAD: Final = 240  # letters to the right of a letter that may be the next one of its line
+SPECK: Final = 6  # square pixels
 LINE: Final = 8  # letters of a line, at least
 
 
@@ -53,8 +54,7 @@ def drawn_letters(letters: Letters, move: Affine, scale: float) -> Letters:
 
 def find_letters(grey: Grey) -> Letters:
     """Find the letters of a page (height x width) as connected dark parts that are neither specks nor pictures."""
-    dark = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)[1]
-    left, top, width, height = parts_of(np.asarray(dark, np.uint8)).T.astype(np.float64)
+    left, top, width, height = parts_of(inked(grey)).T.astype(np.float64)
     letter = (height > 4) & (width > 2) & (height < grey.shape[0] / 10) & (width < grey.shape[1] / 5)
     if letter.any():
         letter &= height > np.median(height[letter]) / 2
@@ -62,6 +62,17 @@ def find_letters(grey: Grey) -> Letters:
     found = np.flatnonzero(letter)
     found = found[np.argsort(left[found], kind="stable")]
     return Letters(left[found], (left + width)[found], (top + height)[found], height[found], x_height)
+
+
+def pieces_of(grey: Grey) -> int:
+    """Count the connected dark parts of a page (height x width) that are more than a speck: broken letters are many."""
+    parts = parts_of(inked(grey))
+    return int(np.count_nonzero(parts[:, 2] * parts[:, 3] > SPECK))
+
+
+def inked(grey: Grey) -> Grey:
+    """Return what is dark in a page (height x width), as 255 on 0."""
+    return np.asarray(cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)[1], np.uint8)
 
 
 def parts_of(dark: Grey) -> npt.NDArray[np.int32]:
