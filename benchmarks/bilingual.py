@@ -29,11 +29,12 @@ from bench import say, surroundings, table  # noqa: E402
 from sets import kept, shared_option  # noqa: E402
 
 from pipeline import data  # noqa: E402
-from pipeline.document import Corrector, read_image  # noqa: E402
+from pipeline.document import Corrector  # noqa: E402
 from pipeline.learn.degrade import degrade, random_wear  # noqa: E402
 from pipeline.learn.latin import PLAIN  # noqa: E402
 from pipeline.learn.render import Font, draw_lines, load_font, read_fonts  # noqa: E402
 from pipeline.model import Reading, ReadLine  # noqa: E402
+from pipeline.reading import read_image  # noqa: E402
 from pipeline.repair.lexicon import Lexicon  # noqa: E402
 from pipeline.repair.repairer import Repairer  # noqa: E402
 from pipeline.tables import read_table  # noqa: E402

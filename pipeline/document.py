@@ -1,38 +1,33 @@
 """The recipe: from a source to a repaired document. It alone knows the order of the stages."""
 
-from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from hashlib import sha256
-from itertools import groupby
-from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import regex
 
 from pipeline import data
-from pipeline.cite import Lines, citations, romanised, spared
+from pipeline.cite import romanised, spared
 from pipeline.errors import BadData, PravkaError
 from pipeline.layers import Layer, PdfText, corrected, open_layer, pdf_text, read_layer
 from pipeline.layout import across, for_repair, linked, plain
-from pipeline.model import Citation, Correction, Document, Line, Page, PlacedWord, Reading, ReadLine, Status, Token
+from pipeline.model import Citation, Correction, Document, Page, Reading, ReadLine
 from pipeline.options import MODELS as MODELS
 from pipeline.options import Options
-from pipeline.repair.archives import Archives, archives_of
+from pipeline.record import to_page
+from pipeline.repair.archives import archives_of
 from pipeline.repair.channel import GlyphMap, read_glyph_map
 from pipeline.repair.context import LanguageModel
-from pipeline.repair.edits import Edit, apply, shifted
+from pipeline.repair.edits import apply
 from pipeline.repair.hyphens import Hyphens
 from pipeline.repair.latin import Latin
-from pipeline.repair.letters import CYRILLIC_LETTER, LETTER
 from pipeline.repair.lexicon import Forms, Lexicon
-from pipeline.repair.repairer import DOUBT, CitedPart, Citing, Doubt, Repaired, Repairer
+from pipeline.repair.rearranged import in_place, part_of
+from pipeline.repair.repairer import Repaired, Repairer
 from pipeline.repair.romanised import Romanised
-from pipeline.repair.second import Again, SecondLook, Stretch
-from pipeline.repair.ukrainian import has_own_letter
+from pipeline.repair.second import SecondLook
 from pipeline.repair.wholeword import read_word_map
 from pipeline.source import (
     LAYERS,
@@ -52,15 +47,9 @@ from pipeline.tables import read_table, read_words
 from pipeline.write import encoded, step_pictures, text_of
 
 if TYPE_CHECKING:
-    from pipeline.scan import CleanPage, Watch
+    from pipeline.scan import Watch
 
 TOKEN: Final = regex.compile(r"\S+")
-LANGUAGE: Final = attrgetter("language")
-# A page stands the wrong way if less than this share of its letters, which are so many, is of words of this confidence:
-# it is 0.15 to 0.25 of pages upside down, 0.8 to 1 of noisy and of clean ones.
-HOPELESS: Final = 0.5
-FEW_LETTERS: Final = 20
-SURE: Final = 0.6
 # A word, with the hyphens in it, that no line end breaks.
 WORD: Final = regex.compile(r"(?<![\p{L}\p{M}-])[\p{L}\p{M}]+(?:-[\p{L}\p{M}]+)*(?![\p{L}\p{M}-])")
 
@@ -145,6 +134,10 @@ class Corrector:
 
     def read(self, image: Grey, watch: "Watch | None" = None) -> Reading:
         """Read a page (height x width), twice where it is doubtful; the two pages of a spread after each other."""
+        from pipeline.reading import read_image
+        from pipeline.scan import unwatched
+
+        watch = watch or unwatched
         return read_image(image, f"{self.options.lang}+eng", self.options.page_timeout, self.second_look, watch)
 
     @cached_property
@@ -203,213 +196,10 @@ class Fixed:
         return self.page.citations
 
 
-def in_place(repaired: Repaired, order: Sequence[int | None], count: int) -> Repaired:
-    """Return what became of lines as it is of them in their own order: the line at n of `order` is the one at order[n].
-
-    Lines that only parted others (None) had nothing to repair.
-    """
-    if list(order) == list(range(count)):
-        return repaired
-    edits: list[tuple[Edit, ...]] = [() for _ in range(count)]
-    for place, made in zip(order, repaired.edits, strict=True):
-        if place is not None:
-            edits[place] = made
-    moved = {number: place for number, place in enumerate(order) if place is not None}
-    doubts = sorted((doubt._replace(line=moved[doubt.line]) for doubt in repaired.doubts), key=lambda one: one.line)
-    return replace(
-        repaired,
-        edits=tuple(edits),
-        doubts=tuple(doubts),
-        citations=tuple(replace(one, parts=tuple(map(moved_by(moved), one.parts))) for one in repaired.citations),
-    )
-
-
-def moved_by(moved: Mapping[int, int]) -> Callable[[CitedPart], CitedPart]:
-    """Return what puts the pieces of a part of a citation into other lines."""
-    return lambda part: part._replace(pieces=tuple(replace(piece, line=moved[piece.line]) for piece in part.pieces))
-
-
 def common_map(readings: Sequence[Reading]) -> str:
     """Return the glyph map that all readings of a document have, "" if they differ."""
     names = {reading.glyph_map for reading in readings}
     return names.pop() if len(names) == 1 else ""
-
-
-def part_of(repaired: Repaired, start: int, end: int) -> Repaired:
-    """Return what became of the lines from `start` to `end`; a citation that goes on behind them is cut there."""
-    doubts = tuple(one._replace(line=one.line - start) for one in repaired.doubts if start <= one.line < end)
-    citations = (part_of_citation(one, start, end) for one in repaired.citations)
-    runs = tuple(one for one in citations if one.parts)
-    return Repaired(repaired.edits[start:end], doubts, runs, repaired.glyph_map)
-
-
-def part_of_citation(citing: Citing, start: int, end: int) -> Citing:
-    """Return the parts of a citation that stand in the lines from `start` to `end`."""
-    parts = [part for part in citing.parts if all(start <= piece.line < end for piece in part.pieces)]
-    moved = [
-        part._replace(pieces=tuple(replace(piece, line=piece.line - start) for piece in part.pieces)) for part in parts
-    ]
-    return replace(citing, parts=tuple(moved))
-
-
-def to_page(
-    reading: Reading, repaired: Repaired, number: int, archives: Archives, before: Citation | None = None
-) -> Page:
-    """Return the page that a reading became; `before` is the last citation before it."""
-    doubts = {line: list(found) for line, found in groupby(repaired.doubts, key=lambda doubt: doubt.line)}
-    lines = tuple(
-        to_line(read, edits, doubts.get(place, []), f"p{number}l{place + 1}")
-        for place, (read, edits) in enumerate(zip(reading.lines, repaired.edits, strict=True))
-    )
-    corrections = tuple(
-        correction
-        for place, line in enumerate(lines)
-        for correction in to_corrections(place, line.original, repaired.edits[place])
-    )
-    cited = tuple(citations(repaired.citations, Lines(reading.lines, repaired.edits), archives, before))
-    size = (reading.width, reading.height, reading.dpi, reading.rotation)
-    return Page(number, lines, corrections, cited, *size, glyph_map=repaired.glyph_map)
-
-
-def to_corrections(line: int, original: str, edits: Sequence[Edit]) -> Iterator[Correction]:
-    """Yield the records of a line's edits."""
-    for edit, (start, end) in zip(edits, shifted(edits), strict=True):
-        was = original[edit.start : edit.end]
-        yield Correction(line, edit.start, edit.end, start, end, was, edit.text, edit.reason, edit.confidence)
-
-
-def to_line(read: ReadLine, edits: Sequence[Edit], doubts: Sequence[Doubt], name: str) -> Line:
-    """Return a repaired line with its tokens."""
-    text = apply(read.text, edits)
-    places = shifted(edits)
-    words = dict(zip((match.start() for match in TOKEN.finditer(read.text)), read.words, strict=False))
-    doubted = {doubt.start: doubt for doubt in doubts}
-    tokens = []
-    for count, match in enumerate(TOKEN.finditer(text), start=1):
-        edit, start = origin(match.start(), edits, places)
-        word = words.get(start)
-        doubt = None if edit else doubted.get(match.start())
-        tokens.append(
-            Token(
-                f"{name}t{count}",
-                match.group(),
-                read.text[edit.start : edit.end] if edit else match.group(),
-                language_of(match.group()),
-                status_of(edit, doubt),
-                word.box if word else None,
-                word.confidence if word else None,
-                edit.candidates if edit else doubt.candidates if doubt else (),
-            )
-        )
-    return Line(text, read.text, tuple(tokens), read.box, read.role, read.paragraph, read.continues, read.ending)
-
-
-def origin(place: int, edits: Sequence[Edit], places: Sequence[tuple[int, int]]) -> tuple[Edit | None, int]:
-    """Return the edit that made a place of the new line, if one did, and where in the old line that was.
-
-    `places` is where the text of each edit stands in the new line.
-    """
-    last = bisect_right(places, place, key=lambda one: one[0]) - 1
-    if last < 0:
-        return None, place
-    start, end = places[last]
-    if place < max(end, start + 1):
-        return edits[last], edits[last].start
-    return None, edits[last].end + place - end
-
-
-def status_of(edit: Edit | None, doubt: Doubt | None) -> Status:
-    """Return the status of a token."""
-    if edit:
-        return "repaired" if edit.confidence >= DOUBT else "doubtful-repaired"
-    return "doubtful-kept" if doubt else "kept"
-
-
-def language_of(token: str) -> str:
-    """Return the language (BCP 47) of a token by its letters: "uk", "ru", "en", or "und" where it has none."""
-    if has_own_letter(token):
-        return "uk"
-    if CYRILLIC_LETTER.search(token):
-        return "ru"
-    return "en" if LETTER.search(token) else "und"
-
-
-def read_image(
-    image: Grey,
-    languages: str,
-    timeout: float = 300.0,
-    look: SecondLook | None = None,
-    watch: "Watch | None" = None,
-) -> Reading:
-    """Clean a page (height x width) and read it, with `look` a second time where that helps.
-
-    The two pages of a spread come after each other. Each run of Tesseract may take `timeout` seconds. `watch` is shown
-    the picture after each step of the cleaning.
-    """
-    from pipeline.layout import joined, laid_out
-    from pipeline.scan import clean, unwatched
-
-    cleaned = clean(image, watch or unwatched)
-    parts, words = zip(*(read_upright(part, languages, timeout) for part in cleaned), strict=True)
-    parted = [laid_out(part) for part in words]
-    if look:
-        parted = [read_doubtful(part, own, look, timeout) for part, own in zip(parts, parted, strict=True)]
-    lines = joined(parted)
-    height, width = image.shape
-    return Reading(lines, f"tesseract-{languages}", width, height, rotation=parts[0].rotation)
-
-
-def read_upright(page: "CleanPage", languages: str, timeout: float) -> tuple["CleanPage", tuple[PlacedWord, ...]]:
-    """Read a clean page; one of which hardly a letter is sure is read turned, as far as that is surer.
-
-    Returns the page as it was read, and its words.
-    """
-    from pipeline.read import quarter_turns, read_words
-    from pipeline.scan import turned
-
-    words = read_words(page, languages, timeout)
-    if not is_hopeless(words):
-        return page, words
-    turns = quarter_turns(page, timeout)
-    others = [turned(page, other) for other in ((2, 1, 3) if turns is None else (turns,)) if other]
-    readings = [(page, words), *((other, read_words(other, languages, timeout)) for other in others)]
-    return max(readings, key=lambda reading: sure_letters(reading[1]))
-
-
-def is_hopeless(words: Sequence[PlacedWord]) -> bool:
-    """Tell whether hardly a letter of a page is sure, though it has enough of them to tell."""
-    count = sum(letters_in(word) for word in words)
-    return count >= FEW_LETTERS and sure_letters(words) < HOPELESS * count
-
-
-def sure_letters(words: Sequence[PlacedWord]) -> int:
-    """Count the letters of words that the reader was sure of."""
-    return sum(letters_in(word) for word in words if (word.word.confidence or 0.0) > SURE)
-
-
-def letters_in(word: PlacedWord) -> int:
-    """Count the letters of a word."""
-    return sum(map(str.isalpha, word.word.text))
-
-
-def read_doubtful(
-    part: "CleanPage", lines: tuple[ReadLine, ...], look: SecondLook, timeout: float
-) -> tuple[ReadLine, ...]:
-    """Return the lines of a clean page, what is doubtful in them read again in its language alone."""
-    from pipeline.read import installed_languages, read_again
-
-    def again(stretches: Sequence[Stretch], language: str) -> list[Again]:
-        places = [one.place(lines[one.line]) for one in stretches]
-        return list(map(Again, stretches, read_again(part, places, language, timeout)))
-
-    doubted = {language: list(own) for language, own in groupby(look.doubted([line.text for line in lines]), LANGUAGE)}
-    second = again(doubted.get("rus", []), "rus")
-    third = again([*doubted.get("eng", []), *look.disputed(lines, second)], "eng")
-    other = again(doubted.get("ukr", []), "ukr") if "ukr" in installed_languages() else []
-    readings: dict[int, list[Again]] = defaultdict(list)
-    for one in second + third + other:
-        readings[one.stretch.line].append(one)
-    return tuple(look.believed(line, readings[number]) for number, line in enumerate(lines))
 
 
 def repair_bytes(corrector: Corrector, content: bytes, name: str) -> tuple[Document, bytes]:

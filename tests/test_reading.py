@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.document import read_image
 from pipeline.errors import ProgramFailed
 from pipeline.model import Box
+from pipeline.reading import read_image
 from pipeline.scan import Grey
 
 ROOT = Path(__file__).parents[1]

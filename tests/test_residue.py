@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from laws import cases
 
-from pipeline.document import Corrector, language_of
+from pipeline.document import Corrector
 from pipeline.model import Document, Line, Page, Status, Token
+from pipeline.record import language_of
 from pipeline.residue import Residue, residue
 from pipeline.write import residue_tsv
 

@@ -10,10 +10,12 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Final, Literal, NamedTuple
 
+import regex
+
 from pipeline.model import Box, ReadLine, ReadWord
 from pipeline.repair.cells import DIGIT, SURE_NUMBER, bare
 from pipeline.repair.letters import CYRILLIC_LETTER
-from pipeline.repair.screen import spans
+from pipeline.repair.screen import merged, spans
 from pipeline.repair.sentence import BELIEFS, CYRILLIC_ONLY, Decoder, Verdict
 from pipeline.repair.ukrainian import is_ukrainian
 from pipeline.repair.units import MAYBE, TOKEN, Unit, cut_units
@@ -33,6 +35,10 @@ SHARED: Final = 0.4
 # So many words, and such a share of the Cyrillic ones of a paragraph, that are not Russian, make it another language.
 FEW: Final = 5
 STRANGE: Final = 0.3
+# What a model of two scripts writes for `No` is no letter, but says as much.
+NUMERO: Final = "№"
+CYRILLIC_SIGN: Final = regex.compile(r"[\p{Cyrillic}№]")
+SAYING: Final = regex.compile(r"[\p{L}№]")
 # Names in citations are words as any.
 NAMES: Final = frozenset(("person", "person-last", "author"))
 MARKS: Final = "[](){}.,;:"
@@ -95,7 +101,8 @@ class SecondLook:
 
     def doubted(self, lines: Sequence[str]) -> list[Stretch]:
         """Return the stretches of the lines to read again, those of a language together, in order."""
-        worth = spans(lines, self.decoder)
+        signs = ((number, number + 1) for number, line in enumerate(lines) if NUMERO in line)
+        worth = merged(iter(sorted([*spans(lines, self.decoder), *signs])))
         units = cut_units(lines, worth) if worth else []
         decoded = self.decoder.decode(units, {})
         roles = {part.unit: part.role for found in decoded.citations for part in found.parts}
@@ -119,7 +126,7 @@ class SecondLook:
     def doubt(self, unit: Unit, verdict: Verdict, among_latin: bool) -> Language | Literal[""]:
         """Return the language to read a unit again in, "" if there is no need."""
         good = self.decoder.is_russian(unit)
-        if CYRILLIC_LETTER.search(unit.text):
+        if CYRILLIC_SIGN.search(unit.text):
             is_latin = verdict.best.reason == "latin" or (among_latin and not self.decoder.is_long(unit))
             return "eng" if is_latin else "" if good else "rus"
         if not any(map(str.isalpha, unit.text)):
@@ -230,10 +237,8 @@ def unlike_russian(units: Sequence[Unit], cited: Container[int], decoder: Decode
 
 def among_latin(units: Sequence[Unit], verdicts: Sequence[Verdict], cited: Container[int]) -> set[int]:
     """Return the places of words that stand between Latin ones; citations count as nothing."""
-    worded = [place for place, unit in enumerate(units) if place not in cited and any(map(str.isalpha, unit.text))]
-    latin = [
-        not CYRILLIC_LETTER.search(units[place].text) and verdicts[place].best.reason == "kept" for place in worded
-    ]
+    worded = [place for place, unit in enumerate(units) if place not in cited and SAYING.search(unit.text)]
+    latin = [not CYRILLIC_SIGN.search(units[place].text) and verdicts[place].best.reason == "kept" for place in worded]
     around = zip(worded[1:], latin, latin[2:], strict=False)
     return {place for place, before, after in around if before and after}
 
