@@ -24,6 +24,7 @@ Kind = Literal["russian", "citations", "clean"]
 Outputs = Sequence[Sequence[str]]  # the lines that a tool made of each passage
 
 BRACKET: Final = regex.compile(r"\[[^\]]*\]")
+LINE_END_HYPHEN: Final = regex.compile(r"(?<=\p{L})-\n(?=\p{Ll}|\p{Lu}{2})")
 ARCHIVAL: Final = regex.compile(r"\bФ\. ?\d")
 DASHES: Final = str.maketrans("\u2012\u2013\u2014\u2212", "----")
 LINES_A_PASSAGE: Final = 200  # of the sets that have no passages of their own
@@ -232,9 +233,10 @@ def changed(raw: str, output: str) -> int:
 
 
 def exact(citations: Iterable[str], text: str) -> int:
-    """Count the citations that stand in a text exactly, each as often as it should."""
+    """Count the citations that stand in a text exactly, each as often as it should; line ends may break words."""
     found = Counter(tidy(bracket) for bracket in BRACKET.findall(" ".join(text.split())))
-    return sum((Counter(map(tidy, citations)) & found).values())
+    joined = Counter(tidy(bracket) for bracket in BRACKET.findall(" ".join(LINE_END_HYPHEN.sub("", text).split())))
+    return sum((Counter(map(tidy, citations)) & (found | joined)).values())
 
 
 def triples(passages: Iterable[Passage], outputs: Outputs) -> Iterator[tuple[str, str, str]]:

@@ -14,7 +14,7 @@ import regex
 
 from pipeline.model import Box, ReadLine, ReadWord
 from pipeline.repair.cells import DIGIT, SURE_NUMBER, bare
-from pipeline.repair.letters import CYRILLIC_LETTER
+from pipeline.repair.letters import CYRILLIC_LETTER, HOMOGLYPHS
 from pipeline.repair.screen import merged, spans
 from pipeline.repair.sentence import BELIEFS, CYRILLIC_ONLY, Decoder, Verdict
 from pipeline.repair.ukrainian import is_ukrainian
@@ -47,14 +47,15 @@ Language = Literal["rus", "eng", "ukr"]
 
 
 class Said(NamedTuple):
-    """What a word says as a part of a citation, its role there, and the mark that most such parts of the page end with.
+    """What a word says as a part of a citation, its role there, and what was read.
 
-    All are empty where it is in no citation.
+    `usual` is the mark that most such parts of the page end with. All are empty where it is in no citation.
     """
 
     role: str = ""
     text: str = ""
     usual: str = ""
+    read: str = ""
 
 
 class Stretch(NamedTuple):
@@ -187,8 +188,9 @@ class SecondLook:
         """Return whether a second reading is a good part of a citation; digits are never changed on its word alone."""
         naming, markers = self.decoder.finder.naming, self.decoder.finder.cells.markers
         if said.role == "archive":
-            known, was_known = (word.strip(MARKS) in naming.known_words for word in (text, said.text))
-            return not was_known and (known or bool(CYRILLIC_ONLY.match(text)))
+            was_known = said.text.strip(MARKS) in naming.known_words
+            is_alike = said.read.translate(HOMOGLYPHS) == text.translate(HOMOGLYPHS)
+            return bool(CYRILLIC_ONLY.match(text)) and (is_alike or not was_known)
         if any(map(str.isdigit, said.text)):
             mended = not SURE_NUMBER.match(said.text) or (said.text[-1] != said.usual == text[-1])
             is_same = digits_of(text) == digits_of(said.text)
@@ -255,8 +257,9 @@ def sayings(unit: Unit, verdict: Verdict, role: str, usual: Mapping[str, str]) -
     """Return what the pieces of a unit say as parts of a citation."""
     if not role:
         return [Said()] * len(unit.pieces)
-    texts = [unit.text[: unit.cut], unit.text[unit.cut :]] if unit.cut else [verdict.best.text]
-    return [Said(role, text, usual[role]) for text in texts]
+    if not unit.cut:
+        return [Said(role, verdict.best.text, usual[role], unit.text)]
+    return [Said(role, text, usual[role], text) for text in (unit.text[: unit.cut], unit.text[unit.cut :])]
 
 
 def cut(language: Language, line: int, words: Iterable[tuple[Language, int, int, Said]]) -> Iterator[Stretch]:
