@@ -37,6 +37,7 @@ def repair_options(images: bool, written: bool = True) -> Callable[[Command], Co
                     f"--{one.name.replace('_', '-')}",
                     default=one.default,
                     type=type_of(one.default, about),
+                    is_flag=isinstance(one.default, bool),
                     help=about["help"],
                     show_default=bool(one.default),
                 )(command)
@@ -58,6 +59,8 @@ class FiniteRange(click.FloatRange):
 
 def type_of(default: Any, about: Any) -> Any:
     """Return the click type of an option."""
+    if isinstance(default, bool):
+        return bool
     if "choices" in about:
         return click.Choice(about["choices"])
     if "low" in about:

@@ -23,6 +23,7 @@ from sets import PageSample, exact, rates, read_own_pages, shared_option, tidy  
 from wear import AUGRAPHY  # noqa: E402
 
 from pipeline.document import Corrector  # noqa: E402
+from pipeline.options import Options  # noqa: E402
 
 HEAD: Final = (
     "pages",
@@ -89,10 +90,10 @@ class Measured:
 WORKER: "list[Corrector]" = []
 
 
-def start_worker() -> None:
+def start_worker(once: bool) -> None:
     """Load the models of the worker, and let it read a first page: what it compiles for that is no page's time."""
     os.environ["OMP_THREAD_LIMIT"] = "1"
-    WORKER[:] = [Corrector.load("rus")]
+    WORKER[:] = [Corrector.load("rus", Options(read_once=once))]
     read_by_pravka(WORKER[0], read_own_pages(ROOT / "samples")[0])
 
 
@@ -125,10 +126,10 @@ def measured(plan: Plan, folder: Path, worker: ProcessPoolExecutor) -> tuple[Mea
     return Measured(plan, truth, len(brackets), len(noted), words, *scores), used
 
 
-def measure(plans: Sequence[Plan], folder: Path) -> tuple[list[Measured], int]:
+def measure(plans: Sequence[Plan], folder: Path, once: bool) -> tuple[list[Measured], int]:
     """Read all pages, one after the other; return them and the memory that the worker used at most, in MB."""
     pages, used = [], 0
-    with ProcessPoolExecutor(1, get_context("spawn"), start_worker) as worker:
+    with ProcessPoolExecutor(1, get_context("spawn"), start_worker, (once,)) as worker:
         for plan in plans:
             page, used = measured(plan, folder, worker)
             pages.append(page)
@@ -191,15 +192,16 @@ def report(pages: Sequence[Measured], used: int, seed: int, shared: Path) -> Ite
 @shared_option
 @click.option("--seed", default=1, help="Another seed makes other pages.")
 @click.option("--work", type=click.Path(path_type=Path), default=ROOT / "out" / "pages", help="Keeps the pages.")
+@click.option("--once", is_flag=True, help="Without second readings.")
 @click.option("--write", is_flag=True, help="Write docs/pages.md too.")
 @click.argument("names", nargs=-1)
-def main(shared: Path, seed: int, work: Path, write: bool, names: tuple[str, ...]) -> None:
+def main(shared: Path, seed: int, work: Path, once: bool, write: bool, names: tuple[str, ...]) -> None:
     """Make pages, read them with Tesseract and with Pravka, and print the figures; or only pages of these names."""
     os.environ["OMP_THREAD_LIMIT"] = "1"
     folder = work / str(seed)
     make_pages(folder, seed, shared, names)
     plans = [plan for plan in read_plans(ROOT / "benchmarks" / "journal.tsv") if not names or plan.name in names]
-    text = "\n\n".join(report(*measure(plans, folder), seed, shared))
+    text = "\n\n".join(report(*measure(plans, folder, once), seed, shared))
     click.echo(text)
     if write:
         command = "`python benchmarks/pages.py --write` makes this page."

@@ -137,8 +137,9 @@ class Corrector:
         from pipeline.reading import read_image
         from pipeline.scan import unwatched
 
+        look = None if self.options.read_once else self.second_look
         watch = watch or unwatched
-        return read_image(image, f"{self.options.lang}+eng", self.options.page_timeout, self.second_look, watch)
+        return read_image(image, f"{self.options.lang}+eng", self.options.page_timeout, look, watch)
 
     @cached_property
     def second_look(self) -> SecondLook:

@@ -24,7 +24,7 @@ class Box(NamedTuple):
     bottom: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ReadWord:
     """A word as a reader (OCR, or a text layer) saw it. `confidence` is 0 to 1, None where the source says nothing.
 
@@ -47,7 +47,7 @@ class PlacedWord(NamedTuple):
     word: ReadWord
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ReadLine:
     """A line as read: its text exactly, and its words in order (the runs of non-space of the text).
 
@@ -79,7 +79,7 @@ class Reading:
     rotation: float = 0.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Correction:
     """A repair: the old line from `start` to `end` said `was`, the new one from `new_start` to `new_end` says `is_`."""
 
@@ -94,7 +94,7 @@ class Correction:
     confidence: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Token:
     """A run of non-space in a repaired line, and what is known of it; `candidates` only where there is doubt."""
 
@@ -143,7 +143,7 @@ class Citation:
     nearest: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Line:
     """A repaired line; role and paragraph as in `ReadLine`."""
 

@@ -58,6 +58,7 @@ class Options:
     debug: str = option(
         "", "A folder for pictures of each page after each step of its cleaning.", path=True, image=True
     )
+    read_once: bool = option(False, "Read pages once, doubtful words too: faster, but less is right.", image=True)
     page_timeout: float = option(300.0, "Give up on a page after so many seconds in Tesseract.", low=0.1, image=True)
 
     @property

@@ -85,7 +85,8 @@ def read_doubtful(
     doubted = {language: list(own) for language, own in groupby(look.doubted([line.text for line in lines]), LANGUAGE)}
     second = again(doubted.get("rus", []), "rus")
     third = again([*doubted.get("eng", []), *look.disputed(lines, second)], "eng")
-    other = again(doubted.get("ukr", []), "ukr") if "ukr" in installed_languages() else []
+    ukrainian = doubted.get("ukr", [])
+    other = again(ukrainian, "ukr") if ukrainian and "ukr" in installed_languages() else []
     readings: dict[int, list[Again]] = defaultdict(list)
     for one in second + third + other:
         readings[one.stretch.line].append(one)
