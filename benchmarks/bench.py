@@ -28,6 +28,7 @@ from sets import (  # noqa: E402
     fold,
     rates,
     read_line_images,
+    read_lines,
     read_own_pages,
     read_own_texts,
     read_pages,
@@ -255,14 +256,25 @@ def text_tables(corrector: Corrector, sets: Sequence[TextSet], amount: Amount) -
         yield table(HEADS[texts.kind], own_rows(texts, head, run) + rows)
 
 
-def page_tables(corrector: Corrector, samples: Sequence[PageSample]) -> Iterator[str]:
-    """Yield the table of the pages, and a line on Pravka's memory."""
+def lines_row(corrector: Corrector, name: str, samples: Sequence[PageSample]) -> list[str]:
+    """Return the row of some images of single lines, taken together."""
+    say(f"{name} ...")
+    plain = [read_by_tesseract(sample) for sample in samples]
+    own = [read_by_pravka(corrector, sample) for sample in samples]
+    truth = "\n".join(sample.truth for sample in samples)
+    whole = [PageRun("\n".join(run.text for run in runs), sum(run.seconds for run in runs)) for runs in (plain, own)]
+    return page_row(PageSample(name, samples[0].image, truth, (), f"{len(samples)} images of lines"), *whole)
+
+
+def page_tables(corrector: Corrector, samples: Sequence[PageSample], lines: Sequence[PageSample]) -> Iterator[str]:
+    """Yield the table of the pages, images of lines below, and a line on Pravka's memory."""
     rows = []
     for sample in samples:
         say(f"{sample.name} ...")
         rows.append(page_row(sample, read_by_tesseract(sample), read_by_pravka(corrector, sample)))
     yield "## pages"
-    yield table(PAGES, [*rows, mean_row(rows)])
+    single = [lines_row(corrector, "real_lines", lines)] if lines else []
+    yield table(PAGES, [*rows, mean_row(rows), *single])
     yield f"At most {memory():,} MB of memory were used by Pravka on the pages (without Tesseract's own)."
 
 
@@ -293,7 +305,7 @@ def report(shared: Path, amount: Amount, with_pages: bool) -> Iterator[str]:
     corrector, loading = loaded()
     yield loading
     if with_pages and samples:
-        yield from page_tables(corrector, samples)
+        yield from page_tables(corrector, samples, read_lines(folder / "real_lines"))
     texts = read_texts(folder) if there else read_own_texts(ROOT / "samples")
     if with_pages and (folder / "real_lines").is_dir():
         texts.append(read_line_images(folder / "real_lines"))

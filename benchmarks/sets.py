@@ -130,6 +130,14 @@ def read_line_images(folder: Path) -> TextSet:
     return TextSet(folder.name, "russian", (passage,))
 
 
+def read_lines(folder: Path) -> list[PageSample]:
+    """Return the images of single lines as pages; none where there is no such folder."""
+    truths = [
+        (image, image.with_suffix(".gt.txt").read_text(encoding="utf-8")) for image in sorted(folder.glob("*.png"))
+    ]
+    return [PageSample(image.stem, image, truth, ()) for image, truth in truths]
+
+
 def read_clean(path: Path) -> tuple[Passage, ...]:
     """Read text that is right already."""
     lines = tuple(path.read_text(encoding="utf-8").removesuffix("\n").split("\n"))
