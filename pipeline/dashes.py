@@ -8,9 +8,10 @@ import regex
 
 from pipeline.scan import Grey
 
-RANGE: Final = regex.compile(r"(?<=\d)[-–](?=\d)")
-# In seven families of type a hyphen is 0.33 to 0.57 as wide as a digit is high, an en dash 0.6 to 0.8.
-EN: Final = 0.6
+RANGE: Final = regex.compile(r"(?<=\d)[-–—](?=\d)")
+# In seven families of type a hyphen is 0.33 to 0.57 as wide as a digit is high, an en dash 0.6 to 0.87, an
+# em dash wider.
+EN, EM = 0.6, 0.95
 HIGH: Final = 0.4  # of the height of the word, that a digit has at least
 FLAT, SHORT = 0.3, 0.2  # of the height of a digit: the most that a dash is high, and the least that it is wide
 LONG: Final = 1.3  # times as wide as high
@@ -30,7 +31,9 @@ def dashed(text: str, word: Grey) -> str:
     if len(widths) != sum(text.count(dash) for dash in "-–—"):
         return text
     dashes = (place for place, letter in enumerate(text) if letter in "-–—")
-    told = {place: "–" if width > EN else "-" for place, width in zip(dashes, widths, strict=True)}
+    told = {
+        place: "—" if width > EM else "–" if width > EN else "-" for place, width in zip(dashes, widths, strict=True)
+    }
     return "".join(told[place] if place in places else letter for place, letter in enumerate(text))
 
 
