@@ -7,14 +7,24 @@ from pipeline.errors import UnreadableInput
 from pipeline.layers.abbyy import read_abbyy
 from pipeline.layers.alto import alto_with, read_alto
 from pipeline.layers.hocr import hocr_with, read_chocr, read_hocr
-from pipeline.layers.layer import Layer, new_texts
+from pipeline.layers.layer import Layer, glyph_map_of, new_texts
 from pipeline.layers.page_xml import read_page_xml
 from pipeline.layers.pdf import PdfText, pdf_text
 from pipeline.layers.printed import alto_of, hocr_of
 from pipeline.model import Page
 from pipeline.source import Source, blamed_on, shown
 
-__all__ = ["Layer", "PdfText", "alto_of", "corrected", "hocr_of", "open_layer", "pdf_text", "read_layer"]
+__all__ = [
+    "Layer",
+    "PdfText",
+    "alto_of",
+    "corrected",
+    "glyph_map_of",
+    "hocr_of",
+    "open_layer",
+    "pdf_text",
+    "read_layer",
+]
 
 WHOLE: Final[Mapping[str, Callable[[bytes, str], Layer]]] = {
     "alto": read_alto,
