@@ -60,7 +60,7 @@ def made(pdf: Path, *options: str) -> Made:
     seconds = time.perf_counter() - start
     boxes = pdftotext(out, "-bbox").split("<page ")[1:]
     words = [[to_word(*found.groups()) for found in WORD.finditer(page)] for page in boxes]
-    return Made(text.read_text("utf-8").split("\f"), pdftotext(out).split("\f"), words, seconds)
+    return Made(text.read_text("utf-8").split("\f"), pdftotext(out, "-raw").split("\f"), words, seconds)
 
 
 def pdftotext(pdf: Path, *options: str) -> str:

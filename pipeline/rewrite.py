@@ -25,7 +25,7 @@ def rewrite_page(corrector: Corrector, hocr: Path, text: Path) -> None:
                 write_whole(path, content)
     except Exception as error:
         # The user's document is worth more than our repair of it, whatever the fault.
-        LOG.warning("Pravka could not repair this page, its text stays as it was read: %s", error or repr(error))
+        LOG.warning("Pravka could not repair this page, its text stays as it was read: %s", str(error) or repr(error))
         LOG.debug("Why Pravka could not repair the page", exc_info=True)
 
 
