@@ -38,7 +38,8 @@ def repaired_page(corrector: Corrector, hocr: bytes) -> tuple[bytes, bytes] | No
         return None
     layer = read_layer(hocr, "hocr", "hOCR")
     pages = corrector.repair_together(layer.readings(corrector.options.chosen_map))
-    after = corrected(layer, pages, versions())
+    # OCRmyPDF fits what a word says into its box; elements split off would lie across the first of them.
+    after = corrected(layer, pages, versions(), parted=False)
     if after is None or after == hocr:
         return None
     return encoded(text_of(Document("hOCR", sha256(hocr).hexdigest(), pages, versions()))), after

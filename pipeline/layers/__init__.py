@@ -60,13 +60,17 @@ def with_pages(layer: Layer, name: str) -> Layer:
     return layer
 
 
-def corrected(layer: Layer, pages: Sequence[Page], versions: Mapping[str, str]) -> bytes | None:
+def corrected(layer: Layer, pages: Sequence[Page], versions: Mapping[str, str], parted: bool = True) -> bytes | None:
     """Return the bytes of a layer with its repaired words, those that were read if there are none.
 
-    None where Pravka does not write the format. `versions` are what the file says of what changed it.
+    None where Pravka does not write the format. `versions` are what the file says of what changed it. A word that
+    became several is written as several elements, or, if it is not to be `parted`, as one with spaces in its text.
     """
     writers = {"alto": alto_with, "hocr": hocr_with}
     if layer.markup is None:
         return None
     used = next((page.glyph_map for page in pages if page.glyph_map), "")
-    return writers[layer.kind](layer.markup, new_texts(layer, pages), {**versions, "glyph-map": used})
+    made = new_texts(layer, pages)
+    if not parted:
+        made = {place: text._replace(words=(" ".join(text.words),)) for place, text in made.items()}
+    return writers[layer.kind](layer.markup, made, {**versions, "glyph-map": used})
