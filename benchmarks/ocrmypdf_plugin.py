@@ -53,11 +53,14 @@ class Made(NamedTuple):
 def made(pdf: Path, *options: str) -> Made:
     """Run OCRmyPDF with the languages rus+eng."""
     out, text = pdf.with_name("out.pdf"), pdf.with_name("out.txt")
-    own = ("-l", "rus+eng", "--jobs", "1", "--output-type", "pdf", "--optimize", "0", "--quiet", "--sidecar", str(text))
+    own = ("-l", "rus+eng", "--jobs", "1", "--output-type", "pdf", "--optimize", "0", "--sidecar", str(text))
     surrounding = {**os.environ, "OMP_THREAD_LIMIT": "1", "PYTHONPATH": str(ROOT)}
     start = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "ocrmypdf", *options, *own, str(pdf), str(out)], env=surrounding, check=True)
+    command = [sys.executable, "-m", "ocrmypdf", *options, *own, str(pdf), str(out)]
+    done = subprocess.run(command, env=surrounding, capture_output=True, text=True, encoding="utf-8", check=False)
     seconds = time.perf_counter() - start
+    if done.returncode or "could not repair" in done.stderr:
+        sys.exit(done.stderr)
     boxes = pdftotext(out, "-bbox").split("<page ")[1:]
     words = [[to_word(*found.groups()) for found in WORD.finditer(page)] for page in boxes]
     return Made(text.read_text("utf-8").split("\f"), pdftotext(out, "-raw").split("\f"), words, seconds)
