@@ -45,7 +45,7 @@ class RepairingEngine(TesseractOcrEngine):
 
         TesseractOcrEngine.generate_hocr(input_file, output_hocr, output_text, options)
         with ONE_AT_A_TIME:
-            rewrite_page(corrector(asked(options)), output_hocr, output_text)
+            rewrite_page(lambda: corrector(asked(options)), output_hocr, output_text)
 
 
 @cache

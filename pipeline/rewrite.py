@@ -1,6 +1,7 @@
 """Repairs a page where an OCR engine left it for another program: its hOCR file, and the text beside that."""
 
 import logging
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -13,13 +14,14 @@ from pipeline.write import encoded, text_of, write_whole
 LOG: Final = logging.getLogger(__name__)
 
 
-def rewrite_page(corrector: Corrector, hocr: Path, text: Path) -> None:
+def rewrite_page(load: Callable[[], Corrector], hocr: Path, text: Path) -> None:
     """Repair the page in an hOCR file, and the text of it; where nothing is to be repaired both stay as they are.
 
-    Whatever goes wrong, the page stays as the OCR engine left it, and a warning in the log says why.
+    `load` gives the models. Whatever goes wrong, in it too, the page stays as the OCR engine left it, and a
+    warning in the log says why.
     """
     try:
-        made = repaired_page(corrector, hocr.read_bytes())
+        made = repaired_page(load(), hocr.read_bytes())
         if made:
             for path, content in zip((text, hocr), made, strict=True):
                 write_whole(path, content)

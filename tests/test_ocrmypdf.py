@@ -59,7 +59,7 @@ def left(tmp_path: Path) -> tuple[Path, Path]:
 
 def test_a_page_is_repaired_at_its_places(corrector: Corrector, left: tuple[Path, Path]) -> None:
     hocr, text = left
-    rewrite_page(corrector, hocr, text)
+    rewrite_page(lambda: corrector, hocr, text)
     before, after = words(RECORDED), words(hocr.read_bytes())
     assert list(map(place, after)) == list(map(place, before))
     assert [word.get("data-original", "".join(word.itertext())) for word in after] == said(RECORDED)
@@ -68,7 +68,7 @@ def test_a_page_is_repaired_at_its_places(corrector: Corrector, left: tuple[Path
 
 def test_the_text_says_what_the_words_say(corrector: Corrector, left: tuple[Path, Path]) -> None:
     hocr, text = left
-    rewrite_page(corrector, hocr, text)
+    rewrite_page(lambda: corrector, hocr, text)
     written = text.read_text(encoding="utf-8")
     assert written.split() == " ".join(said(hocr.read_bytes())).split()
     assert written.endswith("\n") and "\n\n" in written and "\f" not in written
@@ -115,7 +115,7 @@ UNCHANGED = {
 def test_what_needs_no_repair_stays(name: str, corrector: Corrector, left: tuple[Path, Path]) -> None:
     hocr, text = left
     hocr.write_bytes(UNCHANGED[name])
-    rewrite_page(corrector, hocr, text)
+    rewrite_page(lambda: corrector, hocr, text)
     assert hocr.read_bytes() == UNCHANGED[name]
     assert text.read_text(encoding="utf-8") == READ
 
@@ -141,7 +141,7 @@ def test_a_broken_page_stays_as_it_was(
     if name == "another encoding":
         hocr.write_bytes(HARMFUL[name][:-1])
     before = hocr.read_bytes()
-    rewrite_page(corrector, hocr, text)
+    rewrite_page(lambda: corrector, hocr, text)
     assert (hocr.read_bytes(), text.read_text(encoding="utf-8")) == (before, READ)
     assert "could not repair this page" in warned(caplog)
 
@@ -156,10 +156,15 @@ def test_a_failing_repair_loses_no_page(
         def repair_together(self, readings: object) -> None:
             raise error
 
+    def load() -> Corrector:
+        raise error
+
     hocr, text = left
-    rewrite_page(Failing(), hocr, text)  # type: ignore[arg-type]
-    assert (hocr.read_bytes(), text.read_text(encoding="utf-8")) == (RECORDED, READ)
-    assert (str(error) or repr(error)) in warned(caplog)
+    for broken in (load, Failing):
+        rewrite_page(broken, hocr, text)  # type: ignore[arg-type]
+        assert (hocr.read_bytes(), text.read_text(encoding="utf-8")) == (RECORDED, READ)
+        assert (str(error) or repr(error)) in warned(caplog)
+        caplog.clear()
 
 
 def test_a_text_that_cannot_be_written_loses_no_page(
@@ -168,7 +173,7 @@ def test_a_text_that_cannot_be_written_loses_no_page(
     hocr, text = left
     text.unlink()
     text.mkdir()
-    rewrite_page(corrector, hocr, text)
+    rewrite_page(lambda: corrector, hocr, text)
     assert hocr.read_bytes() == RECORDED
     assert "cannot be written" in warned(caplog)
     assert sorted(path.name for path in hocr.parent.iterdir()) == ["ocr_hocr.hocr", "ocr_hocr.txt"]
