@@ -1,0 +1,181 @@
+"""Writes a searchable PDF: the pages as they were given, with the repaired words as invisible text at their places.
+
+The streams of a PDF that is given stay byte for byte as they are; only invisible text that lay under a scan before
+is taken out, and a page gets one stream and one font more. The same input gives the same bytes.
+"""
+
+import io
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from typing import Any, BinaryIO, Final
+
+from pipeline.errors import CannotWrite, UsageError
+from pipeline.model import Document, Page
+from pipeline.outputs.glyphless import Codes, add_font, finish_font, stream
+from pipeline.outputs.oldlayer import remove_invisible_text
+from pipeline.outputs.scanned import pdf_of_image
+from pipeline.outputs.textlayer import FONT, layer_of, lines_of, paper_of
+from pipeline.outputs.visible import Visible, is_scan, visible_text
+from pipeline.outputs.words import quarter_of
+from pipeline.source import Limits, Source, blamed_on, opened_pdf, shown
+
+DEEPEST: Final = 32  # of a tree of pages or fields
+Sides = tuple[float, float, float, float]
+
+
+def refuse_as_pdf(source: Source) -> None:
+    """Raise what tells why no searchable PDF can be made of a document: before it is read.
+
+    UsageError for a text, CannotWrite for a PDF that is encrypted or signed, UnreadableInput for one that is broken.
+    """
+    if source.kind == "text":
+        raise UsageError(
+            f"{shown(source.path)} has no pages to lay text under", "Leave pdf out of --format, or choose docx"
+        )
+    if source.kind == "pdf":
+        with given_pdf(source):
+            pass
+
+
+@contextmanager
+def given_pdf(source: Source) -> Iterator[Any]:
+    """Open a PDF to be written again (pikepdf's Pdf). Raises CannotWrite, UnreadableInput."""
+    import pikepdf
+
+    with blamed_on(source.path, "PDF"), source.path.open("rb") as file:
+        try:
+            pdf = pikepdf.Pdf.open(file, suppress_warnings=True)
+        except pikepdf.PasswordError as error:
+            raise protected(source) from error
+        with pdf:
+            if pdf.is_encrypted:
+                raise protected(source)
+            if is_signed(pdf):
+                raise CannotWrite(
+                    f"{shown(source.path)} is signed, and a text layer would break its signature",
+                    "Leave pdf out of --format, or give a copy without the signature",
+                )
+            yield pdf
+
+
+def protected(source: Source) -> CannotWrite:
+    """Return what to tell about an encrypted PDF."""
+    return CannotWrite(
+        f"{shown(source.path)} is encrypted, and is not written again without its protection",
+        "Leave pdf out of --format, or give a copy made with `qpdf --decrypt`",
+    )
+
+
+def is_signed(pdf: Any) -> bool:
+    """Tell whether a PDF (pikepdf's Pdf) has a field with a signature in it."""
+    form = pdf.Root.get("/AcroForm")
+    fields = [(field, DEEPEST) for field in (form.get("/Fields", []) if form is not None else [])]
+    while fields:
+        field, deepest = fields.pop()
+        if field.get("/FT") == "/Sig" and "/V" in field:
+            return True
+        fields += [(kid, deepest - 1) for kid in field.get("/Kids", [])] if deepest else []
+    return "/Perms" in pdf.Root
+
+
+def pdf_of(document: Document, source: Source, limits: Limits) -> Callable[[BinaryIO], None]:
+    """Return what writes a document into a file as a searchable PDF; it raises CannotWrite, UnreadableInput."""
+
+    def write(file: BinaryIO) -> None:
+        """Write the PDF."""
+        if source.kind == "pdf":
+            with given_pdf(source) as pdf, opened_pdf(source.path, limits) as rendered:
+                lay(document, pdf, rendered, source)
+                save(pdf, file)
+        else:
+            import pikepdf
+
+            with pikepdf.Pdf.open(io.BytesIO(pdf_of_image(source, limits))) as pdf:
+                lay(document, pdf, None, source)
+                save(pdf, file)
+
+    return write
+
+
+def save(pdf: Any, file: BinaryIO) -> None:
+    """Write a PDF (pikepdf's Pdf), its streams as they are; its identifier is a hash of what is in it."""
+    from pikepdf import StreamDecodeLevel
+
+    pdf.save(file, compress_streams=False, stream_decode_level=StreamDecodeLevel.none, deterministic_id=True)
+
+
+def lay(document: Document, pdf: Any, rendered: Any, source: Source) -> None:
+    """Lay the words of a document under the pages of a PDF; `rendered` is the same one opened by pypdfium2, or None."""
+    if len(pdf.pages) != len(document.pages):
+        raise CannotWrite(
+            f"The pages of {shown(source.path)} cannot be told apart", "Make it again, or leave pdf out of --format"
+        )
+    codes, font = Codes(), add_font(pdf)
+    for number, page in enumerate(document.pages):
+        own = pdf.pages[number].obj
+        if not any(True for _ in lines_of(page)):
+            continue
+        if rendered is None:
+            lay_page(page, pdf, own, font, codes, None)
+            continue
+        with closing(rendered[number]) as seen:
+            if is_scan(seen):
+                remove_invisible_text(pdf, own)
+            lay_page(page, pdf, own, font, codes, visible_text(seen, page.width, page.height))
+    finish_font(pdf, font, codes)
+
+
+def lay_page(page: Page, pdf: Any, own: Any, font: Any, codes: Codes, seen: Visible | None) -> None:
+    """Lay the words of a page under it, but those that are seen there as they are."""
+    from pikepdf import Array, Dictionary, Name, Stream
+
+    lines = [[word for word in line if seen is None or not seen.says(*word)] for line in lines_of(page)]
+    paper = paper_of(sides_of(own), rotate_of(own), page.width, page.height)
+    layer = layer_of([line for line in lines if line], paper, quarter_of(page), codes)
+    if not layer:
+        return
+    resources = Dictionary(inherited(own, "/Resources") or {})
+    fonts = Dictionary(resources.get("/Font") or {})
+    fonts[f"/{FONT}"] = font
+    resources.Font = fonts
+    own.Resources = resources
+    # Under the page's own content: what that leaves behind, if it ends in the middle of something, does not matter.
+    before = own.get("/Contents", Array())
+    own.Contents = Array([stream(pdf, layer), *([before] if isinstance(before, Stream) else before)])
+    own.Type = Name.Page
+
+
+def sides_of(own: Any) -> Sides:
+    """Return left, bottom, right and top of what is shown of a page (pikepdf's), as pdfium sees it."""
+    media = sides(inherited(own, "/MediaBox")) or (0.0, 0.0, 612.0, 792.0)
+    crop = sides(inherited(own, "/CropBox")) or media
+    left, bottom = max(media[0], crop[0]), max(media[1], crop[1])
+    right, top = min(media[2], crop[2]), min(media[3], crop[3])
+    return (left, bottom, right, top) if left < right and bottom < top else media
+
+
+def sides(box: Any) -> Sides | None:
+    """Return the sides that a box of a PDF states, in any order, None if it is none."""
+    try:
+        left, bottom, right, top = map(float, box)
+    except (TypeError, ValueError):
+        return None
+    ordered = min(left, right), min(bottom, top), max(left, right), max(bottom, top)
+    return ordered if ordered[0] < ordered[2] and ordered[1] < ordered[3] else None
+
+
+def rotate_of(own: Any) -> int:
+    """Return by how many degrees clockwise (0, 90, 180, 270) a page is turned to be shown."""
+    try:
+        return int(inherited(own, "/Rotate") or 0) // 90 % 4 * 90
+    except (TypeError, ValueError):
+        return 0
+
+
+def inherited(own: Any, key: str) -> Any:
+    """Return what a page, or the tree above it, has under a key, None if nothing."""
+    for _ in range(DEEPEST):
+        if own is None or key in own:
+            break
+        own = own.get("/Parent")
+    return None if own is None else own.get(key)
