@@ -14,8 +14,9 @@ from pipeline.errors import PravkaError, ProgramFailed, UsageError
 from pipeline.layers import Layer, alto_of, hocr_of
 from pipeline.model import Document, Page
 from pipeline.options import Options
+from pipeline.outputs import MADE, made, refuse
 from pipeline.source import OUTPUTS, Source, Text
-from pipeline.write import corrections_tsv, encoded, json_of, text_of, write_whole
+from pipeline.write import Content, corrections_tsv, encoded, json_of, raw_of, text_of, write_whole
 
 if TYPE_CHECKING:
     from pipeline.document import Corrector
@@ -78,8 +79,10 @@ def formats_of(source: Source, formats: Sequence[str]) -> Sequence[str]:
     return formats or (FORMATS if source.kind not in OUTPUTS else (source.kind, *FORMATS))
 
 
-def content(document: Document, format_name: str, given: "Text | Layer | None", options: Options) -> bytes:
-    """Return the bytes of a document in a format; layers, and texts by lines, come back as they were given."""
+def content(
+    document: Document, format_name: str, source: Source, given: "Text | Layer | None", options: Options
+) -> Content:
+    """Return a document in a format; layers, and texts by lines, come back as they were given."""
     from pipeline.document import given_back
 
     own = "txt" if isinstance(given, Text) else given.kind if given else ""
@@ -87,6 +90,10 @@ def content(document: Document, format_name: str, given: "Text | Layer | None", 
         return given_back(document, given)
     if format_name in PRINTED:
         return PRINTED[format_name](document)
+    if format_name in MADE:
+        return made(document, format_name, source, options)
+    if format_name == "raw":
+        return given.to_bytes() if isinstance(given, Text) else encoded(raw_of(document))
     makers = {"txt": lambda one: text_of(one, options), "json": json_of, "tsv": corrections_tsv}
     return encoded(makers[format_name](document))
 
@@ -97,10 +104,11 @@ def clean_one(corrector: "Corrector", source: Source, out: Path, formats: Sequen
 
     name = str(source.relative)
     try:
-        document, given = repair_source(corrector, source)
         wanted = formats_of(source, formats)
-        made = {one: content(document, one, given, corrector.options) for one in wanted}
-        for format_name, data in made.items():
+        refuse(source, wanted)
+        document, given = repair_source(corrector, source)
+        contents = {one: content(document, one, source, given, corrector.options) for one in wanted}
+        for format_name, data in contents.items():
             write_whole(source.output(out, format_name), data)
     except PravkaError as failure:
         return Outcome(name, error=failure)

@@ -45,6 +45,10 @@ OUTPUTS: Final = {
     "tsv": ".corrections.tsv",
     "hocr": ".hocr",
     "alto": ".alto.xml",
+    "pdf": ".pdf",
+    "html": ".html",
+    "docx": ".docx",
+    "raw": ".raw.txt",
 }
 IMAGE_FORMATS: Final = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "PPM")  # no other decoder ever sees the bytes
 SIGNATURES: Final[tuple[tuple[bytes, Kind], ...]] = (

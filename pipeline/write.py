@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from pipeline.cite import FIELDS, SCHEMA, Reference, bibtex_of, csl_of, one_line, ris_of, tei_of, wiki_of
 from pipeline.errors import CannotWrite
@@ -31,6 +31,8 @@ from pipeline.source import Grey, shown
 if TYPE_CHECKING:
     from pipeline.explain import Explanation
 
+# What is in a file, or what writes it.
+Content = bytes | Callable[[BinaryIO], None]
 AS_READ: Final = Options()
 COLUMNS: Final = ("document", "page", "line", "start", "end", "was", "is", "reason", "confidence", "status")
 CITATIONS_SCHEMA: Final = {"name": "pravka-citations", "version": 1}
@@ -58,9 +60,10 @@ REMEDIES: Final = {
 # ---------------------------------------------------------------- files
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: Content) -> None:
     """Write a file so that it is whole or not there at all, and make the folders above it.
 
+    Large files come as what writes them piece by piece; what that raises besides OSError is raised as it is.
     A link is followed; what is no file (a pipe, /dev/stdout) is written as it is. Raises CannotWrite; what was at
     `path` before is then still there, unless only the last step, telling the disk about the new name, failed. A closed
     pipe raises BrokenPipeError.
@@ -68,7 +71,7 @@ def write_whole(path: Path, data: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if is_stream(path):
-            path.write_bytes(data)
+            path.write_bytes(whole(data))
         else:
             replace(Path(os.path.realpath(path)), data)
     except BrokenPipeError:
@@ -103,12 +106,24 @@ def is_stream(path: Path) -> bool:
     return not S_ISREG(mode) and not S_ISDIR(mode)
 
 
-def replace(path: Path, data: bytes) -> None:
+def whole(data: Content) -> bytes:
+    """Return all bytes of a file."""
+    if isinstance(data, bytes):
+        return data
+    buffer = io.BytesIO()
+    data(buffer)
+    return buffer.getvalue()
+
+
+def replace(path: Path, data: Content) -> None:
     """Put a file with `data` at `path` in one step. Raises OSError; the temporary file is gone in any case."""
     temporary = path.with_name(f".pravka-{secrets.token_hex(8)}.part")
     try:
-        with temporary.open("xb") as file:
-            file.write(data)
+        with temporary.open("xb+") as file:
+            if isinstance(data, bytes):
+                file.write(data)
+            else:
+                data(file)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
@@ -143,6 +158,11 @@ def text_of(document: Document, options: Options = AS_READ) -> str:
     `options` say whether it is written by lines or in paragraphs, and what becomes of running heads and footnotes.
     """
     return "\f".join(texts_of(document.pages, options))
+
+
+def raw_of(document: Document) -> str:
+    r"""Return the text as it was read, before any repair: each line ends with \n, a form feed between pages."""
+    return "\f".join("".join(line.original + "\n" for line in page.lines) for page in document.pages)
 
 
 # ---------------------------------------------------------------- JSON

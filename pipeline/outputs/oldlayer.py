@@ -10,7 +10,29 @@ PLACING: Final = frozenset({"Td", "TD", "Tm", "T*"})
 # What can stand in a form that draws nothing: text objects, marks of content, the state.
 UNSEEN: Final = frozenset(
     {"BT", "ET", "q", "Q", "cm", "gs", "BMC", "BDC", "EMC", "MP", "DP", "Tr", "Tf", "Tz", "Tc", "Tw", "TL", "Ts"}
-    | {"g", "G", "rg", "RG", "k", "K", "cs", "CS", "sc", "SC", "scn", "SCN", "w", "J", "j", "M", "d", "ri", "i", "BX", "EX"}
+    | {
+        "g",
+        "G",
+        "rg",
+        "RG",
+        "k",
+        "K",
+        "cs",
+        "CS",
+        "sc",
+        "SC",
+        "scn",
+        "SCN",
+        "w",
+        "J",
+        "j",
+        "M",
+        "d",
+        "ri",
+        "i",
+        "BX",
+        "EX",
+    }
 )
 DEEPEST: Final = 8  # forms in forms
 

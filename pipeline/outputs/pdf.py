@@ -5,11 +5,12 @@ is taken out, and a page gets one stream and one font more. The same input gives
 """
 
 import io
+import math
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import Any, BinaryIO, Final
 
-from pipeline.errors import CannotWrite, UsageError
+from pipeline.errors import CannotWrite
 from pipeline.model import Document, Page
 from pipeline.outputs.glyphless import Codes, add_font, finish_font, stream
 from pipeline.outputs.oldlayer import remove_invisible_text
@@ -26,12 +27,8 @@ Sides = tuple[float, float, float, float]
 def refuse_as_pdf(source: Source) -> None:
     """Raise what tells why no searchable PDF can be made of a document: before it is read.
 
-    UsageError for a text, CannotWrite for a PDF that is encrypted or signed, UnreadableInput for one that is broken.
+    CannotWrite for a PDF that is encrypted or signed, UnreadableInput for one that is broken.
     """
-    if source.kind == "text":
-        raise UsageError(
-            f"{shown(source.path)} has no pages to lay text under", "Leave pdf out of --format, or choose docx"
-        )
     if source.kind == "pdf":
         with given_pdf(source):
             pass
@@ -113,7 +110,7 @@ def lay(document: Document, pdf: Any, rendered: Any, source: Source) -> None:
     codes, font = Codes(), add_font(pdf)
     for number, page in enumerate(document.pages):
         own = pdf.pages[number].obj
-        if not any(True for _ in lines_of(page)):
+        if not page.lines:
             continue
         if rendered is None:
             lay_page(page, pdf, own, font, codes, None)
@@ -129,9 +126,12 @@ def lay_page(page: Page, pdf: Any, own: Any, font: Any, codes: Codes, seen: Visi
     """Lay the words of a page under it, but those that are seen there as they are."""
     from pikepdf import Array, Dictionary, Name, Stream
 
-    lines = [[word for word in line if seen is None or not seen.says(*word)] for line in lines_of(page)]
-    paper = paper_of(sides_of(own), rotate_of(own), page.width, page.height)
-    layer = layer_of([line for line in lines if line], paper, quarter_of(page), codes)
+    lines = list(lines_of(page, seen.says if seen else lambda text, box: False))
+    quarter = quarter_of(page)
+    upright = (page.width, page.height) if quarter % 180 == 0 else (page.height, page.width)
+    paper = paper_of(sides_of(own), (rotate_of(own) - quarter) % 360, *upright)
+    slope = math.tan(math.radians(page.rotation - quarter))
+    layer = layer_of(lines, paper, slope, codes)
     if not layer:
         return
     resources = Dictionary(inherited(own, "/Resources") or {})
