@@ -4,35 +4,16 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any, Final
 
+from pipeline.outputs.glyphless import stream
+
 INVISIBLE: Final = 3  # the text render mode (PDF 32000-1, table 106)
 SHOWING: Final = frozenset({"Tj", "TJ", "'", '"'})
 PLACING: Final = frozenset({"Td", "TD", "Tm", "T*"})
 # What can stand in a form that draws nothing: text objects, marks of content, the state.
 UNSEEN: Final = frozenset(
     {"BT", "ET", "q", "Q", "cm", "gs", "BMC", "BDC", "EMC", "MP", "DP", "Tr", "Tf", "Tz", "Tc", "Tw", "TL", "Ts"}
-    | {
-        "g",
-        "G",
-        "rg",
-        "RG",
-        "k",
-        "K",
-        "cs",
-        "CS",
-        "sc",
-        "SC",
-        "scn",
-        "SCN",
-        "w",
-        "J",
-        "j",
-        "M",
-        "d",
-        "ri",
-        "i",
-        "BX",
-        "EX",
-    }
+    | {"g", "G", "rg", "RG", "k", "K", "cs", "CS", "sc", "SC", "scn", "SCN"}
+    | {"w", "J", "j", "M", "d", "ri", "i", "BX", "EX"}
 )
 DEEPEST: Final = 8  # forms in forms
 
@@ -47,7 +28,7 @@ def remove_invisible_text(pdf: Any, page: Any) -> None:
     before = parse_content_stream(page)
     after = list(without_invisible(before, forms))
     if len(after) != len(before):
-        page.Contents = pdf.make_stream(unparse_content_stream(after))
+        page.Contents = stream(pdf, unparse_content_stream(after))
 
 
 def invisible_forms(resources: Any, deepest: int) -> frozenset[str]:

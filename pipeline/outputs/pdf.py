@@ -110,7 +110,7 @@ def lay(document: Document, pdf: Any, rendered: Any, source: Source) -> None:
     codes, font = Codes(), add_font(pdf)
     for number, page in enumerate(document.pages):
         own = pdf.pages[number].obj
-        if not page.lines:
+        if not page.lines or not page.width or not page.height:
             continue
         if rendered is None:
             lay_page(page, pdf, own, font, codes, None)
