@@ -17,7 +17,7 @@ from typing import BinaryIO, Final, NamedTuple
 import regex
 
 from pipeline.errors import PravkaError
-from pipeline.model import Box, Citation, Correction, Document, Line, Page, Token
+from pipeline.model import Box, Citation, Correction, Document, Ending, Line, Page, Token
 from pipeline.outputs.picture import has_picture
 from pipeline.outputs.words import REASONS, printable
 from pipeline.source import Grey, Limits, Source, page, shown
@@ -26,6 +26,8 @@ WIDEST: Final = 1200  # pixels of a page's picture: twice the width of its colum
 QUALITY: Final = 55  # of WebP: letters stay sharp, a page takes some 100 KB
 TOKEN: Final = regex.compile(r"\S+")
 FIGURES: Final = ("words", "repaired", "doubtful", "citations")
+# What stands between a line and the next one of its paragraph.
+JOINTS: Final[Mapping[Ending, str]] = {"space": " ", "broken": "", "hyphen": "", "line": "<br>"}
 SHELFMARK: Final = ("archive", "fond", "opis", "box", "delo", "leaves", "person")
 
 
@@ -192,16 +194,20 @@ def paragraph_of(lines: Sequence[tuple[int, Line]], own: Page, marks: Mapping[tu
 
 
 def line_of(line: Line, number: int, own: Page, marks: Mapping[tuple[int, int], Mark]) -> str:
-    """Return a line with its words marked; what stands between them stays."""
+    """Return a line with its words marked; lines of a scan run on in their paragraph, others stay as they are."""
     pieces, last = [], 0
+    flows = bool(own.width)
     for place, (token, found) in enumerate(zip(line.tokens, TOKEN.finditer(line.text), strict=False)):
-        pieces += [text(line.text[last : found.start()]), word_of(token, marks.get((number, place), Mark()), own)]
+        is_broken = flows and line.ending == "broken" and place == len(line.tokens) - 1
+        mark = marks.get((number, place), Mark())
+        pieces += [text(line.text[last : found.start()]), word_of(token, mark, own, is_broken)]
         last = found.end()
-    return f'<span class="l">{"".join(pieces)}{text(line.text[last:])}</span>'
+    inside = "".join(pieces)
+    return inside + JOINTS[line.ending] if flows else f'<span class="l">{inside}{text(line.text[last:])}</span>'
 
 
-def word_of(token: Token, mark: Mark, own: Page) -> str:
-    """Return a word with all that is known of it."""
+def word_of(token: Token, mark: Mark, own: Page, is_broken: bool = False) -> str:
+    """Return a word with all that is known of it; of one that `is_broken` the hyphen at the end is not shown."""
     told = {"lang": token.language if token.language != "und" else ""}
     if token.box and own.width and own.height:
         told["data-box"] = " ".join(shares(token.box, own))
@@ -213,7 +219,8 @@ def word_of(token: Token, mark: Mark, own: Page) -> str:
         told["tabindex"] = "0"
     kinds = ["w", *([] if token.status == "kept" else [token.status]), *(["cited"] if mark.citation else [])]
     attributes = "".join(f' {name}="{text(value)}"' for name, value in told.items() if value)
-    return f'<span class="{" ".join(kinds)}"{attributes}>{text(token.text)}</span>'
+    inside = f'{text(token.text[:-1])}<span class="h">{text(token.text[-1:])}</span>' if is_broken else text(token.text)
+    return f'<span class="{" ".join(kinds)}"{attributes}>{inside}</span>'
 
 
 def facts_of(token: Token, correction: Correction | None) -> dict[str, str]:
