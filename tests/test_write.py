@@ -19,7 +19,7 @@ from pipeline.batch import content
 from pipeline.errors import CannotWrite
 from pipeline.model import Box, Citation, Correction, Document, Line, Page, Token
 from pipeline.options import Options
-from pipeline.source import read_text
+from pipeline.source import Source, read_text
 from pipeline.write import corrections_tsv, encoded, json_of, text_of, write_whole
 
 SCHEMA: Final = json.loads(Path(writing.__file__).with_name("document.schema.json").read_text())
@@ -318,4 +318,6 @@ def test_a_text_keeps_its_line_ends_unless_it_flows(layout: str, expected: bytes
     lines = (Line("The mill", "The mill", paragraph=1), Line("stood.", "stood.", paragraph=1))
     document = Document("a.txt", "", (Page(1, lines),))
     text = read_text(b"The mill\r\nstood.\r\n")
-    assert content(document, "txt", text, Options(layout=layout)) == expected
+    assert (
+        content(document, "txt", Source(Path("a.txt"), Path("a.txt"), "text"), text, Options(layout=layout)) == expected
+    )

@@ -146,11 +146,15 @@ def marked(text: str, role: Role, options: Options) -> str:
 
 def flowing(pages: Sequence[Page], options: Options) -> list[str]:
     """Return the text of each page in paragraphs."""
-    paragraphs = [to_paragraph(chain, pages, options) for chain in chains(pages)]
     return [
-        "\n".join(marked(one.text, one.role, options) + "\n" for one in in_order(paragraphs, number))
-        for number, page in enumerate(pages)
+        "\n".join(marked(one.text, one.role, options) + "\n" for one in own) for own in paragraphs_of(pages, options)
     ]
+
+
+def paragraphs_of(pages: Sequence[Page], options: Options) -> list[list[Paragraph]]:
+    """Return the paragraphs that begin on each page, in their order, without the lines that are dropped."""
+    paragraphs = [to_paragraph(chain, pages, options) for chain in chains(pages)]
+    return [in_order(paragraphs, number) for number in range(len(pages))]
 
 
 def to_paragraph(chain: Sequence[tuple[int, int]], pages: Sequence[Page], options: Options) -> Paragraph:

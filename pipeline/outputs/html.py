@@ -8,6 +8,7 @@ import base64
 import hashlib
 import io
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
 from importlib.resources import files
@@ -72,7 +73,7 @@ def frame_of(document: Document) -> list[str]:
 
 def filled(template: str, values: Mapping[str, str]) -> str:
     """Return a template with {{name}} replaced, each once: what stands in a value is never taken for a name."""
-    return regex.sub(r"\{\{([a-z-]+)\}\}", lambda found: values[found[1]], template)
+    return re.sub(r"\{\{([a-z-]+)\}\}", lambda found: values[found[1]], template)
 
 
 def counts(document: Document) -> tuple[int, int, int, int]:

@@ -8,6 +8,7 @@ import io
 import math
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from copy import copy
 from typing import Any, BinaryIO, Final
 
 from pipeline.errors import CannotWrite
@@ -134,8 +135,9 @@ def lay_page(page: Page, pdf: Any, own: Any, font: Any, codes: Codes, seen: Visi
     layer = layer_of(lines, paper, slope, codes)
     if not layer:
         return
-    resources = Dictionary(inherited(own, "/Resources") or {})
-    fonts = Dictionary(resources.get("/Font") or {})
+    shared = inherited(own, "/Resources")
+    resources = Dictionary() if shared is None else copy(shared)
+    fonts = copy(resources.Font) if "/Font" in resources else Dictionary()
     fonts[f"/{FONT}"] = font
     resources.Font = fonts
     own.Resources = resources

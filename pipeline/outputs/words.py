@@ -20,7 +20,7 @@ REASONS: Final[Mapping[str, str]] = {
 
 def printable(text: str) -> str:
     """Return a text with the replacement character for what cannot be printed."""
-    return UNPRINTABLE.sub("\ufffd", text)
+    return str(UNPRINTABLE.sub("\ufffd", text))
 
 
 def quarter_of(page: Page) -> int:
