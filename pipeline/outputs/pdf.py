@@ -89,6 +89,7 @@ def pdf_of(document: Document, source: Source, limits: Limits) -> Callable[[Bina
             import pikepdf
 
             with pikepdf.Pdf.open(io.BytesIO(pdf_of_image(source, limits))) as pdf:
+                pdf.trailer.pop("/ID", None)  # of the time when it was made
                 lay(document, pdf, None, source)
                 save(pdf, file)
 
