@@ -12,6 +12,7 @@ from pipeline.model import Citation, Correction, Line, Page, Reading, ReadLine, 
 from pipeline.repair.archives import Archives
 from pipeline.repair.edits import Edit, apply, shifted
 from pipeline.repair.letters import CYRILLIC_LETTER, LETTER
+from pipeline.repair.places import box_of, was
 from pipeline.repair.repairer import DOUBT, Doubt, Repaired
 from pipeline.repair.ukrainian import has_own_letter
 
@@ -48,12 +49,13 @@ def to_line(read: ReadLine, edits: Sequence[Edit], doubts: Sequence[Doubt], name
     """Return a repaired line with its tokens."""
     text = apply(read.text, edits)
     places = shifted(edits)
-    words = dict(zip((match.start() for match in TOKEN.finditer(read.text)), read.words, strict=False))
+    words = list(zip((match.span() for match in TOKEN.finditer(read.text)), read.words, strict=False))
+    by_start = {start: word for (start, _), word in words}
     doubted = {doubt.start: doubt for doubt in doubts}
     tokens = []
     for count, match in enumerate(TOKEN.finditer(text), start=1):
         edit, start = origin(match.start(), edits, places)
-        word = words.get(start)
+        word = by_start.get(start)
         doubt = None if edit else doubted.get(match.start())
         tokens.append(
             Token(
@@ -62,7 +64,7 @@ def to_line(read: ReadLine, edits: Sequence[Edit], doubts: Sequence[Doubt], name
                 read.text[edit.start : edit.end] if edit else match.group(),
                 language_of(match.group()),
                 status_of(edit, doubt),
-                word.box if word else None,
+                box_of((was(match.start(), edits, places), was(match.end(), edits, places)), words),
                 word.confidence if word else None,
                 edit.candidates if edit else doubt.candidates if doubt else (),
             )

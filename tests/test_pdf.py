@@ -184,7 +184,7 @@ def check_pdf(data: bytes) -> None:
 
 # ---------------------------------------------------------------- images
 
-SAVED: Final = {
+SAVED: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "grey.png": ("L", {}),
     "colour.png": ("RGB", {}),
     "palette.png": ("P", {}),

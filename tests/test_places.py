@@ -2,8 +2,8 @@
 
 import pytest
 
-from pipeline.document import to_line
 from pipeline.model import Box, ReadLine, ReadWord
+from pipeline.record import to_line
 from pipeline.repair.edits import Edit
 
 LINE = ReadLine("r oдy JI.9 end", (

@@ -89,7 +89,7 @@ def pdf_of(document: Document, source: Source, limits: Limits) -> Callable[[Bina
             import pikepdf
 
             with pikepdf.Pdf.open(io.BytesIO(pdf_of_image(source, limits))) as pdf:
-                pdf.trailer.pop("/ID", None)  # of the time when it was made
+                drop_identifier(pdf)
                 lay(document, pdf, None, source)
                 save(pdf, file)
 
@@ -101,6 +101,12 @@ def save(pdf: Any, file: BinaryIO) -> None:
     from pikepdf import StreamDecodeLevel
 
     pdf.save(file, compress_streams=False, stream_decode_level=StreamDecodeLevel.none, deterministic_id=True)
+
+
+def drop_identifier(pdf: Any) -> None:
+    """Take away the identifier of a PDF that was just made: it tells of the time."""
+    if "/ID" in pdf.trailer:
+        del pdf.trailer["/ID"]
 
 
 def lay(document: Document, pdf: Any, rendered: Any, source: Source) -> None:
