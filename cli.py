@@ -113,7 +113,8 @@ def pravka() -> None:
     "--format",
     "formats",
     default=None,
-    help="What to write: txt, json, tsv (corrections), hocr, alto.  [default: txt,json, and hOCR or ALTO of the same]",
+    help="What to write: txt, raw (as read), json, tsv (corrections), hocr, alto, pdf (searchable), docx,"
+    " html (scan beside text).  [default: txt,json, and hOCR or ALTO of the same]",
 )
 @click.option(
     "--include",
@@ -129,6 +130,7 @@ def clean(inputs: tuple[Path, ...], out: Path, jobs: int, formats: str | None, i
     Examples:
       pravka clean page.png -o out
       pravka clean scans/ article.pdf -o out --jobs 4 --format txt,json,tsv
+      pravka clean book.pdf -o out --format pdf,html,docx
       pravka clean book.pdf -o out --layout flow --running-heads drop
       pravka clean newspaper/ --include '*.xml' -o out --format alto
     """

@@ -13,7 +13,7 @@ from rapidfuzz.distance import Levenshtein
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "samples"
-HEAVY = {"numba", "cv2", "PIL", "pypdfium2", "pytesseract", "lxml"}
+HEAVY = {"numba", "cv2", "PIL", "pypdfium2", "pytesseract", "lxml", "pikepdf", "img2pdf", "docx"}
 BROKEN = "KOMHTeT co6paJIca CHOBa.\n"
 REPAIRED = "Комитет собрался снова.\n"
 GOOD = "The committee met again. Комитет собрался снова.\n"
@@ -103,7 +103,7 @@ def test_empty_image(tmp_path: Path) -> None:
     "options",
     [
         ("--nonsense",),
-        ("--format", "pdf"),
+        ("--format", "odt"),
         ("--format", ""),
         ("--jobs", "0"),
         ("--min-confidence", "1.5"),

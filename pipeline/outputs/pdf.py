@@ -42,7 +42,7 @@ def given_pdf(source: Source) -> Iterator[Any]:
 
     with blamed_on(source.path, "PDF"), source.path.open("rb") as file:
         try:
-            pdf = pikepdf.Pdf.open(file, suppress_warnings=True)
+            pdf = pikepdf.Pdf.open(file, suppress_warnings=True, access_mode=pikepdf.AccessMode.stream)
         except pikepdf.PasswordError as error:
             raise protected(source) from error
         with pdf:
