@@ -1,5 +1,6 @@
 """Searchable PDFs: every word at its box, what is seen as it was, and clear refusals."""
 
+import errno
 import html
 import io
 import re
@@ -451,3 +452,14 @@ def test_names_with_two_dots(tmp_path: Path, name: str) -> None:
     assert page_count(source) == 1
     assert source.output(tmp_path / "out", "pdf") == tmp_path / "out" / name
     check_words(by_pdfium, written(document_of(page_of()), path), page_of())
+
+
+def test_a_full_disk_is_no_fault_of_the_input(tmp_path: Path) -> None:
+    path = scanned_pdf(tmp_path / "a.pdf")
+
+    class Full(io.BytesIO):
+        def write(self, data: Any) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OSError, match="No space"):
+        pdf_of(document_of(page_of()), Source(path, Path("a.pdf"), "pdf"), Limits())(Full())

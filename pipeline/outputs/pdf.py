@@ -7,11 +7,11 @@ is taken out, and a page gets one stream and one font more. The same input gives
 import io
 import math
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from copy import copy
 from typing import Any, BinaryIO, Final
 
-from pipeline.errors import CannotWrite
+from pipeline.errors import CannotWrite, UnreadableInput
 from pipeline.model import Document, Page
 from pipeline.outputs.glyphless import Codes, add_font, finish_font, stream
 from pipeline.outputs.oldlayer import remove_invisible_text
@@ -38,22 +38,30 @@ def refuse_as_pdf(source: Source) -> None:
 @contextmanager
 def given_pdf(source: Source) -> Iterator[Any]:
     """Open a PDF to be written again (pikepdf's Pdf). Raises CannotWrite, UnreadableInput."""
-    import pikepdf
-
-    with blamed_on(source.path, "PDF"), source.path.open("rb") as file:
-        try:
-            pdf = pikepdf.Pdf.open(file, suppress_warnings=True, access_mode=pikepdf.AccessMode.stream)
-        except pikepdf.PasswordError as error:
-            raise protected(source) from error
-        with pdf:
-            if pdf.is_encrypted:
-                raise protected(source)
+    with ExitStack() as stack:
+        with blamed_on(source.path, "PDF"):
+            pdf = stack.enter_context(writable(source, stack.enter_context(source.path.open("rb"))))
             if is_signed(pdf):
                 raise CannotWrite(
                     f"{shown(source.path)} is signed, and a text layer would break its signature",
                     "Leave pdf out of --format, or give a copy without the signature",
                 )
-            yield pdf
+        yield pdf
+
+
+def writable(source: Source, file: BinaryIO) -> Any:
+    """Return an opened PDF (pikepdf's Pdf). Raises CannotWrite if it is encrypted, and whatever pikepdf raises."""
+    import pikepdf
+
+    try:
+        # Not mapped into memory: what is mapped counts as used.
+        pdf = pikepdf.Pdf.open(file, suppress_warnings=True, access_mode=pikepdf.AccessMode.stream)
+    except pikepdf.PasswordError as error:
+        raise protected(source) from error
+    if pdf.is_encrypted:
+        pdf.close()
+        raise protected(source)
+    return pdf
 
 
 def protected(source: Source) -> CannotWrite:
@@ -80,54 +88,63 @@ def pdf_of(document: Document, source: Source, limits: Limits) -> Callable[[Bina
     """Return what writes a document into a file as a searchable PDF; it raises CannotWrite, UnreadableInput."""
 
     def write(file: BinaryIO) -> None:
-        """Write the PDF."""
-        if source.kind == "pdf":
-            with given_pdf(source) as pdf, opened_pdf(source.path, limits) as rendered:
-                lay(document, pdf, rendered, source)
-                save(pdf, file)
-        else:
-            import pikepdf
-
-            with pikepdf.Pdf.open(io.BytesIO(pdf_of_image(source, limits))) as pdf:
-                drop_identifier(pdf)
-                lay(document, pdf, None, source)
-                save(pdf, file)
+        """Write the PDF. Raises OSError too, where the file cannot be written."""
+        with given_pdf(source) if source.kind == "pdf" else made_pdf(source, limits) as pdf:
+            with blamed_on(source.path, "PDF"):
+                lay(document, pdf, source, limits)
+            save(pdf, file, source)
 
     return write
 
 
-def save(pdf: Any, file: BinaryIO) -> None:
-    """Write a PDF (pikepdf's Pdf), its streams as they are; its identifier is a hash of what is in it."""
-    from pikepdf import StreamDecodeLevel
+@contextmanager
+def made_pdf(source: Source, limits: Limits) -> Iterator[Any]:
+    """Open a new PDF of the pages of an image file (pikepdf's Pdf). Raises UnreadableInput."""
+    import pikepdf
 
-    pdf.save(file, compress_streams=False, stream_decode_level=StreamDecodeLevel.none, deterministic_id=True)
-
-
-def drop_identifier(pdf: Any) -> None:
-    """Take away the identifier of a PDF that was just made: it tells of the time."""
-    if "/ID" in pdf.trailer:
-        del pdf.trailer["/ID"]
+    with pikepdf.Pdf.open(io.BytesIO(pdf_of_image(source, limits))) as pdf:
+        if "/ID" in pdf.trailer:  # it is of the time
+            del pdf.trailer["/ID"]
+        yield pdf
 
 
-def lay(document: Document, pdf: Any, rendered: Any, source: Source) -> None:
-    """Lay the words of a document under the pages of a PDF; `rendered` is the same one opened by pypdfium2, or None."""
+def save(pdf: Any, file: BinaryIO, source: Source) -> None:
+    """Write a PDF (pikepdf's Pdf), its streams as they are; its identifier is a hash of what is in it.
+
+    Raises OSError, and UnreadableInput where a part that is read only now is broken.
+    """
+    from pikepdf import PdfError, StreamDecodeLevel
+
+    try:
+        pdf.save(file, compress_streams=False, stream_decode_level=StreamDecodeLevel.none, deterministic_id=True)
+    except PdfError as error:
+        raise UnreadableInput(f"{shown(source.path)} is broken ({shown(str(error))})", "Make the PDF again") from error
+
+
+def lay(document: Document, pdf: Any, source: Source, limits: Limits) -> None:
+    """Lay the words of a document under the pages of its PDF (pikepdf's Pdf)."""
     if len(pdf.pages) != len(document.pages):
         raise CannotWrite(
             f"The pages of {shown(source.path)} cannot be told apart", "Make it again, or leave pdf out of --format"
         )
     codes, font = Codes(), add_font(pdf)
     for number, page in enumerate(document.pages):
-        own = pdf.pages[number].obj
-        if not page.lines or not page.width or not page.height:
-            continue
-        if rendered is None:
-            lay_page(page, pdf, own, font, codes, None)
-            continue
-        with closing(rendered[number]) as seen:
-            if is_scan(seen):
-                remove_invisible_text(pdf, own)
-            lay_page(page, pdf, own, font, codes, visible_text(seen, page.width, page.height))
+        if page.lines and page.width and page.height:
+            own = pdf.pages[number].obj
+            seen = without_old_layer(page, pdf, own, source, limits) if source.kind == "pdf" else None
+            lay_page(page, pdf, own, font, codes, seen)
     finish_font(pdf, font, codes)
+
+
+def without_old_layer(page: Page, pdf: Any, own: Any, source: Source, limits: Limits) -> Visible | None:
+    """Take the invisible text off a page if it is a scan, and return the text that is seen on it.
+
+    pdfium keeps in memory what it saw of each page, so that the PDF is opened anew.
+    """
+    with opened_pdf(source.path, limits) as rendered, closing(rendered[page.number - 1]) as seen:
+        if is_scan(seen):
+            remove_invisible_text(pdf, own)
+        return visible_text(seen, page.width, page.height)
 
 
 def lay_page(page: Page, pdf: Any, own: Any, font: Any, codes: Codes, seen: Visible | None) -> None:
