@@ -94,7 +94,8 @@ def page_of(own: Page, source: Source, limits: Limits, pages: int) -> str:
         return f'<section class="page">{folio}<p class="error">{text(own.error)}</p></section>\n'
     beside = scan_of(own, source, limits) or read_of(own)
     marks = marks_of(own)
-    lines = "".join(paragraph_of(paragraph, own, marks) for paragraph in paragraphs(own))
+    parted = paragraphs(own) if own.width else [list(enumerate(own.lines))]
+    lines = "".join(paragraph_of(paragraph, own, marks) for paragraph in parted if paragraph)
     return (
         f'<section class="page">{folio}{beside}<article class="text"><span class="label">Repaired</span>'
         f"{lines}{table_of(own.citations)}</article></section>\n"
