@@ -2,7 +2,6 @@
 
 import os
 import platform
-import resource
 import subprocess
 import sys
 import time
@@ -141,8 +140,12 @@ def read_by_pravka(corrector: Corrector, sample: PageSample) -> PageRun:
 
 
 def memory() -> int:
-    """Return the most memory that this process has used, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    """Return the most memory that this process has used, in MB.
+
+    Not getrusage's: that a new program takes over from the process which started it.
+    """
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.partition("VmHWM:")[2].split()[0]) // 1024
 
 
 def say(message: str) -> None:

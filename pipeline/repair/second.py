@@ -238,10 +238,10 @@ def unlike_russian(units: Sequence[Unit], cited: Container[int], decoder: Decode
 
 
 def among_latin(units: Sequence[Unit], verdicts: Sequence[Verdict], cited: Container[int]) -> set[int]:
-    """Return the places of words that stand between Latin ones; citations count as nothing."""
+    """Return the places of words that stand between Latin ones, or at the edge; citations count as nothing."""
     worded = [place for place, unit in enumerate(units) if place not in cited and SAYING.search(unit.text)]
     latin = [not CYRILLIC_SIGN.search(units[place].text) and verdicts[place].best.reason == "kept" for place in worded]
-    around = zip(worded[1:], latin, latin[2:], strict=False)
+    around = zip(worded, [True, *latin], [*latin[1:], True], strict=False)
     return {place for place, before, after in around if before and after}
 
 
