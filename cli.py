@@ -2,6 +2,7 @@
 
 import math
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import fields
@@ -10,15 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.errors import CannotWrite, PravkaError, SomeFailed, UnreadableInput, UsageError
-from pipeline.options import FORMATS, MODELS, SCHEMES, Options
+from pipeline.errors import CannotWrite, Interrupted, PravkaError, SomeFailed, UnreadableInput, UsageError
+from pipeline.options import FORMATS, MODELS, SCHEMES, BatchOptions, Options
 
 if TYPE_CHECKING:
-    from pipeline.batch import Outcome
+    from pipeline.batch import PageEntry, Request, Tally
     from pipeline.explain import Explanation
     from pipeline.model import Document
 
-INTERRUPTED = 130
 INTERNAL = 1
 PIPE_CLOSED = 0
 # Tables are as wide as what is in them, up to so many characters.
@@ -26,24 +26,31 @@ WIDTH = 200
 Command = Callable[..., Any]
 
 
-def repair_options(images: bool, written: bool = True) -> Callable[[Command], Command]:
-    """Make click options of the fields of `Options`, those for images and for written text only where these are."""
+def options_of(declared: type, **left_out: bool) -> Callable[[Command], Command]:
+    """Make click options of the fields of a class of options, without those marked as what is left out."""
 
     def decorate(command: Command) -> Command:
-        for one in reversed(fields(Options)):
+        for one in reversed(fields(declared)):
             about = one.metadata
-            if (images or not about.get("image")) and (written or not about.get("written")):
+            if not any(about.get(mark) for mark, is_left in left_out.items() if is_left):
                 command = click.option(
                     f"--{one.name.replace('_', '-')}",
+                    *about.get("short", ()),
                     default=one.default,
                     type=type_of(one.default, about),
                     is_flag=isinstance(one.default, bool),
                     help=about["help"],
-                    show_default=bool(one.default),
+                    metavar=about.get("metavar"),
+                    show_default=bool(one.default) and not about.get("quiet"),
                 )(command)
         return command
 
     return decorate
+
+
+def repair_options(images: bool, written: bool = True) -> Callable[[Command], Command]:
+    """Make click options of the fields of `Options`, those for images and for written text only where these are."""
+    return options_of(Options, image=not images, written=not written)
 
 
 class FiniteRange(click.FloatRange):
@@ -102,29 +109,14 @@ def pravka() -> None:
 @pravka.command()
 @click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="The folder for the results.")
-@click.option(
-    "-j",
-    "--jobs",
-    default=os.cpu_count() or 1,
-    type=click.IntRange(1),
-    help="Documents at a time.  [default: the cores]",
-)
-@click.option(
-    "--format",
-    "formats",
-    default=None,
-    help="What to write: txt, raw (as read), json, tsv (corrections), hocr, alto, pdf (searchable), docx,"
-    " html (scan beside text).  [default: txt,json, and hOCR or ALTO of the same]",
-)
-@click.option(
-    "--include",
-    default="",
-    metavar="WHAT",
-    help="Take from folders besides: kinds (hocr, alto, page-xml, abbyy, chocr, text) or names ('*.xml'), by commas.",
-)
+@options_of(BatchOptions)
+@click.option("--dry-run", is_flag=True, help="Say what would be done with each document, and do nothing.")
+@click.option("--log-json", type=click.Path(path_type=Path), help="Add a line of JSON for whatever happens to a file.")
 @repair_options(images=True)
-def clean(inputs: tuple[Path, ...], out: Path, jobs: int, formats: str | None, include: str, **chosen: Any) -> None:
+def clean(inputs: tuple[Path, ...], out: Path, dry_run: bool, log_json: Path | None, **chosen: Any) -> None:
     """Read pages (images, PDFs, texts, hOCR, ALTO and other text layers, folders of them) and write corrected text.
+
+    Started again, it does only what is missing or has changed. What was done is in OUT/.pravka: see `pravka status`.
 
     \b
     Examples:
@@ -134,20 +126,42 @@ def clean(inputs: tuple[Path, ...], out: Path, jobs: int, formats: str | None, i
       pravka clean book.pdf -o out --layout flow --running-heads drop
       pravka clean newspaper/ --include '*.xml' -o out --format alto
     """
-    from pipeline.batch import clean_all
-    from pipeline.source import find_documents
+    from pipeline.batch import Progress, Request, clean_all
 
-    wanted = () if formats is None else tuple(formats.split(","))
-    found = find_documents(inputs, out, include=tuple(filter(None, include.split(","))))
-    outcomes: list[Outcome] = []
-    with Progress(len(found.sources)) as progress:
-        for outcome in clean_all(found.sources, out, wanted, jobs, Options(**chosen)):
-            outcomes.append(outcome)
-            progress.advance(outcome.name)
-    errors = [*found.errors, *(outcome.error for outcome in outcomes if outcome.error)]
-    show_errors(errors)
-    show_summary(outcomes, out)
-    finish(errors, len(found.errors) + len(outcomes))
+    batch = BatchOptions(**{one.name: chosen.pop(one.name) for one in fields(BatchOptions)})
+    request = Request(inputs, out, Options(**chosen), batch)
+    if dry_run:
+        print_bytes(dry_run_of(request))
+        return
+    with Progress(log_json) as progress:
+        try:
+            for event in clean_all(request):
+                progress.show(event)
+        except KeyboardInterrupt:
+            remedy = "Run the same command again: it goes on from there"
+            raise Interrupted(f"Interrupted: {progress.tally.line}", remedy) from None
+        finally:
+            show_summary(progress.tally, out)
+    end(progress.tally)
+
+
+def dry_run_of(request: "Request") -> bytes:
+    """Return a line for each document: why it would be done, or not, and its name; how many on standard error."""
+    from pipeline.batch import WHY, known, planned
+    from pipeline.source import shown
+    from pipeline.write import encoded
+
+    plan = planned(request, known(request.out))
+    show_errors(list(plan.errors))
+    for reason, count in plan.reasons.most_common():
+        click.echo(f"{count:,} {WHY[reason]}", err=True)
+    return encoded("".join(f"{one.reason}\t{shown(one.source.path)}\n" for one in plan.documents))
+
+
+def end(tally: "Tally") -> None:
+    """End with the exit code of the errors, already shown: their own where all failed alike, else 8."""
+    if tally.failed:
+        raise SystemExit(next(iter(tally.codes)) if not tally.done and len(tally.codes) == 1 else SomeFailed.exit_code)
 
 
 def show_errors(errors: list[PravkaError]) -> None:
@@ -163,15 +177,14 @@ def finish(errors: list[PravkaError], documents: int) -> None:
         raise SystemExit(errors[0].exit_code if alike else SomeFailed.exit_code)
 
 
-class Progress:
+class Bar:
     """A progress bar on a terminal; nothing elsewhere. Shown on stderr."""
 
     def __init__(self, total: int) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-        from rich.progress import Progress as Bar
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-        self.bar = Bar(
+        self.bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
@@ -182,7 +195,7 @@ class Progress:
         )
         self.task = self.bar.add_task("Loading the models", total=total)
 
-    def __enter__(self) -> "Progress":
+    def __enter__(self) -> "Bar":
         self.bar.start()
         return self
 
@@ -194,22 +207,60 @@ class Progress:
         self.bar.update(self.task, advance=1, description=name)
 
 
-def show_summary(outcomes: list["Outcome"], out: Path) -> None:
-    """Show, per page, words, repaired, doubtful and citations, and where the results are; on stderr."""
+def show_summary(tally: "Tally", out: Path) -> None:
+    """Show what a batch came to: of few pages each, of many the sums; and where the results are; on stderr."""
+    from pipeline.batch import SHOWN
+
+    few = tally.first if len(tally.first) <= SHOWN else []
+    if few:
+        show_pages(few)
+    elif tally.done:
+        sums = f"{tally.words:,} words, {tally.repaired:,} repaired, {tally.doubtful:,} doubtful"
+        click.echo(f"{tally.done:,} documents are done: {sums}, {tally.citations:,} citations", err=True)
+    if tally.failed and tally.ended > 1:
+        causes = ", ".join(f"{count:,} {cause}" for cause, count in tally.causes.most_common())
+        click.echo(f"{tally.failed:,} failed: {causes}", err=True)
+    if tally.before:
+        click.echo(f"{tally.before:,} were done before", err=True)
+    if tally.left:
+        click.echo(f"{tally.left:,} failed before and were left: --redo failed tries them again", err=True)
+    if tally.done or tally.first:
+        click.echo(f"The results are in {out}", err=True)
+
+
+def show_pages(pages: list[tuple[str, "PageEntry"]]) -> None:
+    """Show, per page, words, repaired, doubtful and citations; on stderr."""
     from rich.console import Console
     from rich.table import Table
 
     table = Table("page", *(("words", "repaired", "doubtful", "citations")), box=None)
     for column in table.columns[1:]:
         column.justify = "right"
-    for outcome in outcomes:
-        for row in outcome.rows:
-            table.add_row(row.name, *map(str, row[1:5]), style="red" if row.error else "")
-    if any(outcome.rows for outcome in outcomes):
-        Console(stderr=True).print(table)
-        for row in (row for outcome in outcomes for row in outcome.rows if row.turned):
-            click.echo(f"{row.name} did not stand upright and was turned by {row.turned}°", err=True)
-        click.echo(f"The results are in {out}", err=True)
+    for name, page in sorted(pages, key=lambda row: row[0]):
+        figures = map(str, (page.words, page.repaired, page.doubtful, page.citations))
+        table.add_row(name, *figures, style="red" if page.error else "")
+    Console(stderr=True).print(table)
+    for name, page in pages:
+        if page.turned:
+            click.echo(f"{name} did not stand upright and was turned by {page.turned}°", err=True)
+
+
+@pravka.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Write JSON instead of a table.")
+def status(folder: Path, as_json: bool) -> None:
+    """Show what `pravka clean` has done in FOLDER, what failed and why, and what a rerun would do.
+
+    \b
+    Examples:
+      pravka status out
+      pravka status out --json | jq '.failed[].name'
+    """
+    from pipeline.batch import status_json, status_of, status_text
+    from pipeline.write import encoded
+
+    found = status_of(folder)
+    print_bytes(encoded(status_json(found) if as_json else status_text(found)))
 
 
 @pravka.command()
@@ -334,7 +385,7 @@ def cite(inputs: tuple[Path, ...], format_name: str, out: Path | None, romanise:
     if out:
         refuse_input(found.sources, out)
     cited = []
-    with Progress(len(found.sources)) as progress:
+    with Bar(len(found.sources)) as progress:
         for one in cite_all(found.sources, Options(**chosen)):
             cited.append(one)
             progress.advance(one.name)
@@ -629,14 +680,14 @@ def learn_latin(recipe: Path, out: Path) -> None:
 
 def main() -> None:
     """Run the command; turn every error into one line and its exit code."""
+    for number in signal.SIGTERM, signal.SIGHUP:
+        signal.signal(number, interrupt)
     try:
         pravka.main(standalone_mode=False)
     except PravkaError as error:
         fail(str(error), error.exit_code)
-    except click.exceptions.Abort:
-        fail("Interrupted.", INTERRUPTED)
-    except KeyboardInterrupt:
-        fail("Interrupted.", INTERRUPTED)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        fail("Interrupted.", Interrupted.exit_code)
     except click.UsageError as error:
         error.show()
         sys.exit(UsageError.exit_code)
@@ -646,6 +697,11 @@ def main() -> None:
         if os.environ.get("PRAVKA_DEBUG"):
             raise
         fail(f"Internal error: {type(error).__name__}: {error}. Set PRAVKA_DEBUG=1, run again, report that.", INTERNAL)
+
+
+def interrupt(*_: object) -> None:
+    """End as when the user interrupts: clean up, and say how to go on."""
+    raise KeyboardInterrupt
 
 
 def fail(message: str, code: int) -> None:

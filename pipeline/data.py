@@ -11,14 +11,25 @@ from pipeline.arrays import ArrayFile, open_arrays
 from pipeline.errors import BadData
 
 
+def roots() -> tuple[Path, Path]:
+    """Return the folders that shipped data may lie in."""
+    package = Path(__file__).resolve().parent
+    return package, package.parent
+
+
 def data_file(folder: str, *names: str) -> Path:
     """Return the path of a shipped file. Raises BadData if it is not there."""
-    package = Path(__file__).resolve().parent
-    for root in (package, package.parent):
+    for root in roots():
         path = root.joinpath(folder, *names)
         if path.is_file():
             return path
     raise BadData(f"The data file {'/'.join((folder, *names))} is missing", "Install Pravka again")
+
+
+def data_files(folder: str, suffix: str) -> tuple[Path, ...]:
+    """Return the shipped files of a folder whose names end so, sorted."""
+    found = (sorted((root / folder).rglob(f"*{suffix}")) for root in roots())
+    return tuple(next(filter(None, found), ()))
 
 
 def program_version() -> str:

@@ -1,6 +1,6 @@
 """The recipe: from a source to a repaired document. It alone knows the order of the stages."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -30,7 +30,7 @@ from pipeline.repair.romanised import Romanised
 from pipeline.repair.second import SecondLook
 from pipeline.repair.wholeword import read_word_map
 from pipeline.source import (
-    LAYERS,
+    PAGED,
     SNIFFED,
     Grey,
     Source,
@@ -265,8 +265,10 @@ def read_or_fail(corrector: Corrector, source: Source, number: int) -> Reading |
 def repair_pages(corrector: Corrector, readings: Sequence[Reading | PravkaError]) -> tuple[Page, ...]:
     """Repair the pages of a document, all read: what they have in common is found, and paragraphs go on over them.
 
-    A page that could not be read has no lines but an error.
+    A page that could not be read has no lines but an error. Raises that of the first where none could be read.
     """
+    if readings and isinstance(readings[0], PravkaError) and all(isinstance(one, PravkaError) for one in readings):
+        raise readings[0]
     laid = across([None if isinstance(reading, PravkaError) else reading for reading in readings])
     pages: list[Page] = []
     for number, (reading, read) in enumerate(zip(laid, readings, strict=True), start=1):
@@ -275,33 +277,31 @@ def repair_pages(corrector: Corrector, readings: Sequence[Reading | PravkaError]
     return corrector.linked(pages)
 
 
-def repair_source(
-    corrector: Corrector, source: Source, done: Callable[[int, int], None] = lambda page, pages: None
-) -> tuple[Document, Text | Layer | None]:
-    """Repair a document; `done(page, pages)` is called after each page that was read.
-
-    Texts and text layers are returned besides.
-
-    Raises a PravkaError if the source cannot be opened, or its only page failed.
-    """
-    given: Text | Layer | None = None
-    pages: Sequence[Page]
+def repair_given(corrector: Corrector, source: Source) -> tuple[tuple[Page, ...], Text | Layer]:
+    """Repair a text or a text layer; return its pages, and itself. Raises UnreadableInput if it cannot be opened."""
     if source.kind == "text":
-        given = open_text(source)
-        pages = [corrector.fix_lines(given.lines).page]
-    elif source.kind in LAYERS:
-        given = open_layer(source)
-        pages = corrector.repair_together(given.readings(corrector.options.chosen_map))
-    else:
-        count = page_count(source, corrector.options.limits)
-        readings = []
-        for number in range(1, count + 1):
-            readings.append(read_or_fail(corrector, source, number))
-            if count == 1 and isinstance(readings[0], PravkaError):
-                raise readings[0]
-            done(number, count)
-        pages = repair_pages(corrector, readings)
-    return Document(str(source.relative), sha256_of(source.path), tuple(pages), versions()), given
+        text = open_text(source)
+        return (corrector.fix_lines(text.lines).page,), text
+    layer = open_layer(source)
+    return corrector.repair_together(layer.readings(corrector.options.chosen_map)), layer
+
+
+def repair_source(corrector: Corrector, source: Source) -> tuple[Document, Text | Layer | None]:
+    """Repair a document, page by page where it is one of pages; texts and text layers are returned besides.
+
+    Raises a PravkaError if the source cannot be opened, or all of its pages failed.
+    """
+    if source.kind not in PAGED:
+        pages, given = repair_given(corrector, source)
+        return document_of(source, pages, sha256_of(source.path)), given
+    count = page_count(source, corrector.options.limits)
+    readings = [read_or_fail(corrector, source, number) for number in range(1, count + 1)]
+    return document_of(source, repair_pages(corrector, readings), sha256_of(source.path)), None
+
+
+def document_of(source: Source, pages: Sequence[Page], sha256: str) -> Document:
+    """Return the repaired pages of a source with what made them; `sha256` is of its bytes."""
+    return Document(str(source.relative), sha256, tuple(pages), versions())
 
 
 def versions() -> dict[str, str]:

@@ -19,6 +19,16 @@ class PravkaError(Exception):
         return type(self), (self.problem, self.remedy)
 
 
+class InternalFault(PravkaError):
+    """A fault of the program itself, met while it did one thing among many."""
+
+    @classmethod
+    def of(cls, error: Exception) -> "InternalFault":
+        """Return what to tell about an exception that nobody expected."""
+        problem = f"Internal error: {type(error).__name__}: {error}"
+        return cls(problem, "Set PRAVKA_DEBUG=1, run again, report that")
+
+
 class UsageError(PravkaError):
     """The arguments contradict each other, or two inputs would write one file."""
 
@@ -56,7 +66,7 @@ class ProgramFailed(PravkaError):
 
 
 class SomeFailed(PravkaError):
-    """Some documents failed; the others are done."""
+    """Some documents failed, or more than is allowed; the others are done."""
 
     exit_code = 8
 
@@ -65,3 +75,9 @@ class BadData(PravkaError):
     """A configuration, lexicon, glyph map or list of decisions is not what it should be."""
 
     exit_code = 9
+
+
+class Interrupted(PravkaError):
+    """The user, or the machine, wants the program to end."""
+
+    exit_code = 130

@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 from collections.abc import Iterator, Sequence
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
@@ -24,8 +25,13 @@ ONE_BLOCK: Final = ("--psm", "6")  # looking for a single line (7) or for none (
 SMOOTHED: Final = 1 / 40  # of the height of a line: broken strokes join, and a second look sees something else
 EDGE: Final = 10  # pixels of paper around the picture of a line
 ROTATE: Final = re.compile(r"^Rotate: (\d+)$", re.MULTILINE)  # degrees clockwise
+FOLDER: Final = re.compile(r'languages in "?(.*?)/?"? \(\d+\)')  # where the packs are, as Tesseract lists them
+PACKS: Final = ("rus", "eng", "ukr", "osd")  # that are used where they are there
+QUICKLY: Final = 60.0  # seconds for an answer that needs no page
 LONGEST: Final = 32_767  # pixels of a side, that Tesseract takes
 MOST_SHOWN: Final = 80  # characters of a line that cannot be read
+# Set in the environment of processes that end with all that they have started (`pipeline.batch.cage`).
+CAGED: Final = "PRAVKA_CAGED"
 
 
 def read_words(clean: CleanPage, languages: str = "rus+eng", timeout: float = 300.0) -> tuple[PlacedWord, ...]:
@@ -121,21 +127,22 @@ def run(pictures: Sequence[Grey], timeout: float, *arguments: str) -> str:
 def printed(command: Sequence[str], timeout: float) -> str:
     """Run a command, single-threaded, and return what it prints; whatever happens, none of its processes is left.
 
-    pytesseract ends the one process that it started, and waits for none. Raises OSError, UnicodeDecodeError,
-    subprocess.TimeoutExpired, and CalledProcessError where it does not end with 0.
+    pytesseract ends the one process that it started, and waits for none. In a cage, who ends that ends them. Raises
+    OSError, UnicodeDecodeError, subprocess.TimeoutExpired, and CalledProcessError where it does not end with 0.
     """
+    is_free = CAGED not in os.environ
     with subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env={**os.environ, "OMP_THREAD_LIMIT": "1"},
-        start_new_session=True,
+        start_new_session=is_free,
     ) as process:
         try:
             output = process.communicate(timeout=timeout)[0]
         except BaseException:
-            os.killpg(process.pid, signal.SIGKILL)
+            os.killpg(process.pid, signal.SIGKILL) if is_free else process.kill()
             raise
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
@@ -205,6 +212,22 @@ def installed_languages() -> frozenset[str]:
         return frozenset(pytesseract.get_languages())
     except pytesseract.TesseractNotFoundError as error:
         raise MissingProgram("Tesseract is not installed", "apt-get install tesseract-ocr") from error
+
+
+def model_hashes() -> dict[str, str]:
+    """Return the first half of the SHA-256 of each language pack that may be used, by its name.
+
+    Raises MissingProgram, ProgramFailed.
+    """
+    try:
+        listed = printed([pytesseract.pytesseract.tesseract_cmd, "--list-langs"], QUICKLY)
+    except FileNotFoundError as error:
+        raise MissingProgram("Tesseract is not installed", "apt-get install tesseract-ocr") from error
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        raise ProgramFailed("Tesseract does not tell its languages", "Install Tesseract 5 afresh") from error
+    folder = FOLDER.search(listed)
+    paths = [Path(folder[1], f"{name}.traineddata") for name in PACKS] if folder else []
+    return {path.stem: sha256(path.read_bytes()).hexdigest()[:32] for path in paths if path.is_file()}
 
 
 def require_languages(languages: str) -> None:

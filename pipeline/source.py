@@ -35,6 +35,7 @@ IMAGE_SUFFIXES: Final = frozenset(
     {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".pbm", ".pgm", ".ppm", ".pnm"}
 )
 TEXT_SUFFIXES: Final = frozenset({".txt", ".text"})
+PAGED: Final[frozenset[Kind]] = frozenset({"image", "pdf"})  # what is read page by page
 # What OCR programs of others leave: text with the places of its words.
 LAYERS: Final[frozenset[Kind]] = frozenset({"hocr", "alto", "page-xml", "abbyy", "chocr"})
 LAYER_SUFFIX: Final = re.compile(r"(\.(alto|hocr|page|abbyy))?\.(xml|hocr|x?html?)(\.gz)?$|\.gz$", re.IGNORECASE)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 # What is in a file, or what writes it.
 Content = bytes | Callable[[BinaryIO], None]
 AS_READ: Final = Options()
+PART: Final = ".part"  # the suffix of temporary files
 COLUMNS: Final = ("document", "page", "line", "start", "end", "was", "is", "reason", "confidence", "status")
 CITATIONS_SCHEMA: Final = {"name": "pravka-citations", "version": 1}
 PLACE_COLUMNS: Final = ("key", "document", "page", "line", "end_line", "boxes")
@@ -60,25 +61,45 @@ REMEDIES: Final = {
 # ---------------------------------------------------------------- files
 
 
-def write_whole(path: Path, data: Content) -> None:
+def write_whole(path: Path, data: Content, lasting: bool = True) -> None:
     """Write a file so that it is whole or not there at all, and make the folders above it.
 
-    Large files come as what writes them piece by piece; what that raises besides OSError is raised as it is.
-    A link is followed; what is no file (a pipe, /dev/stdout) is written as it is. Raises CannotWrite; what was at
-    `path` before is then still there, unless only the last step, telling the disk about the new name, failed. A closed
-    pipe raises BrokenPipeError.
+    One that is not `lasting` may be lost, or broken, by a power cut, and is written faster. Large files come as what
+    writes them piece by piece; what that raises besides OSError is raised as it is. A link is followed; what is no file
+    (a pipe, /dev/stdout) is written as it is. Raises CannotWrite; what was at `path` before is then still there, unless
+    only the last step, telling the disk about the new name, failed. A closed pipe raises BrokenPipeError.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if is_stream(path):
             path.write_bytes(whole(data))
         else:
-            replace(Path(os.path.realpath(path)), data)
+            replace(Path(os.path.realpath(path)), data, lasting)
     except BrokenPipeError:
         raise
     except OSError as error:
-        remedy = REMEDIES.get(error.errno or 0, "Choose another place with -o")
-        raise CannotWrite(f"{shown(path)} cannot be written ({error.strerror or error})", remedy) from error
+        raise unwritable(path, error) from error
+
+
+def write_inside(folder: Path, path: Path, data: Content) -> None:
+    """Write a file below a folder as `write_whole` does, but never elsewhere: a link at `path` is replaced.
+
+    Raises CannotWrite, also where a folder on the way is a link that leads out.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.parent.resolve().is_relative_to(folder.resolve()):
+            problem = f"{shown(path)} cannot be written: a link leads out of {shown(folder)}"
+            raise CannotWrite(problem, "Remove the link, or choose another folder with -o")
+        replace(path, data)
+    except OSError as error:
+        raise unwritable(path, error) from error
+
+
+def unwritable(path: Path, error: OSError) -> CannotWrite:
+    """Return what to tell about a file that cannot be written."""
+    remedy = REMEDIES.get(error.errno or 0, "Choose another place with -o")
+    return CannotWrite(f"{shown(path)} cannot be written ({error.strerror or error})", remedy)
 
 
 def step_pictures(stem: Path, page: int) -> Callable[[str, Grey], None]:
@@ -115,9 +136,9 @@ def whole(data: Content) -> bytes:
     return buffer.getvalue()
 
 
-def replace(path: Path, data: Content) -> None:
+def replace(path: Path, data: Content, lasting: bool = True) -> None:
     """Put a file with `data` at `path` in one step. Raises OSError; the temporary file is gone in any case."""
-    temporary = path.with_name(f".pravka-{secrets.token_hex(8)}.part")
+    temporary = path.with_name(f".pravka-{secrets.token_hex(8)}{PART}")
     try:
         with temporary.open("xb+") as file:
             if isinstance(data, bytes):
@@ -125,11 +146,19 @@ def replace(path: Path, data: Content) -> None:
             else:
                 data(file)
             file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                os.fsync(file.fileno())
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
-    sync_folder(path.parent)
+    if lasting:
+        sync_folder(path.parent)
+
+
+def sweep(folder: Path) -> None:
+    """Remove the temporary files that programs which were killed have left in a folder and below."""
+    for path in folder.rglob(f".pravka-*{PART}"):
+        path.unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:

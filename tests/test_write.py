@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import pipeline.write as writing
-from pipeline.batch import content
+from pipeline.batch.formats import content
 from pipeline.errors import CannotWrite
 from pipeline.model import Box, Citation, Correction, Document, Line, Page, Token
 from pipeline.options import Options

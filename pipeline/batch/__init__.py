@@ -1,0 +1,34 @@
+"""Whole libraries: cleans many documents so that nothing is lost or done twice, whatever happens."""
+
+from pipeline.batch.cited import Cited, cite_all
+from pipeline.batch.events import Event, Opened, Outcome, PageRead, Planned, Refused
+from pipeline.batch.ledger import PageEntry
+from pipeline.batch.plan import WHY
+from pipeline.batch.progress import SHOWN, Progress, Tally
+from pipeline.batch.request import Plan, Request, planned
+from pipeline.batch.run import clean_all
+from pipeline.batch.status import known, status_json, status_of, status_text
+
+__all__ = [
+    "SHOWN",
+    "WHY",
+    "Cited",
+    "Event",
+    "Opened",
+    "Outcome",
+    "PageEntry",
+    "PageRead",
+    "Plan",
+    "Planned",
+    "Progress",
+    "Refused",
+    "Request",
+    "Tally",
+    "cite_all",
+    "clean_all",
+    "known",
+    "planned",
+    "status_json",
+    "status_of",
+    "status_text",
+]

@@ -1,0 +1,87 @@
+"""What a result depends on besides its input: versions and options, as a text that is the same for the same result."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from functools import cache
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from pipeline import data
+from pipeline.errors import BadData
+from pipeline.options import Options
+from pipeline.source import PAGED, Source
+
+# Packages that have a say in what a page says.
+PACKAGES: Final = ("numpy", "opencv-python-headless", "pillow", "pypdfium2")
+MODELS: Final = ("rus", "rus-context", "rus-forms", "latin")
+TABLES: Final = ("glyphmaps", "lexicons")
+
+
+class Setting(NamedTuple):
+    """What the readings of a document depend on, and what its outputs do: JSON, the same for the same bytes."""
+
+    reading: str
+    output: str
+
+
+def settings_of(sources: Sequence[Source], formats: Sequence[str], options: Options) -> Mapping[bool, Setting]:
+    """Return the setting of documents that are read page by page (True), and that of others.
+
+    Raises BadData if a user's list cannot be read, MissingProgram or ProgramFailed if Tesseract does not answer.
+    """
+    return {paged: setting(paged, formats, options) for paged in {source.kind in PAGED for source in sources}}
+
+
+def setting(paged: bool, formats: Sequence[str], options: Options) -> Setting:
+    """Return the setting of documents of pages, or of others."""
+    versions = {**data_versions(), **(page_versions() if paged else {})}
+    reading = {"versions": versions, "options": chosen(options, written=False)}
+    output = {"versions": versions, "options": chosen(options, written=True), "formats": list(formats)}
+    return Setting(json.dumps(reading, sort_keys=True), json.dumps(output, sort_keys=True))
+
+
+def chosen(options: Options, written: bool) -> dict[str, Any]:
+    """Return the options that a result depends on, of files their hashes; with those of how text is written or not."""
+    return {
+        one.name: hash_of(getattr(options, one.name)) if one.metadata.get("table") else getattr(options, one.name)
+        for one in fields(options)
+        if not one.metadata.get("limit") and (written or not one.metadata.get("written"))
+    }
+
+
+def hash_of(path: str) -> str:
+    """Return the SHA-256 of a file's bytes, "" for no file. Raises BadData."""
+    try:
+        return sha256(Path(path).read_bytes()).hexdigest() if path else ""
+    except OSError as error:
+        raise BadData(f"{path} cannot be read ({error.strerror})", "Check the name") from error
+
+
+@cache
+def data_versions() -> dict[str, str]:
+    """Return the versions of the program and of its data."""
+    models = {name: data.arrays(name).sha256[:12] for name in MODELS}
+    tables = sha256()
+    for path in (path for folder in TABLES for path in data.data_files(folder, ".tsv")):
+        tables.update(path.read_bytes())
+    return {"pravka": data.program_version(), **models, "tables": tables.hexdigest()[:12]}
+
+
+@cache
+def page_versions() -> dict[str, str]:
+    """Return the versions of what pages are read with. Raises MissingProgram, ProgramFailed."""
+    from pipeline.read import model_hashes, tesseract_version
+
+    packages = {name: version_of(name) for name in PACKAGES}
+    return {"tesseract": tesseract_version(), **packages, **model_hashes()}
+
+
+def version_of(package: str) -> str:
+    """Return the version of a package, "" where it is not installed under this name."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
