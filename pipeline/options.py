@@ -25,6 +25,7 @@ TREATMENTS: Final = ("keep", "mark", "drop")
 
 # What to do again of what a ledger has (`pipeline.batch.plan`).
 REDO: Final = ("changed", "failed", "all", "never")
+USUAL: Final = "usual"  # the formats that are written where nothing else is asked for
 MOST: Final = re.compile(r"(\d+(?:\.\d+)?)(%?)")
 
 # What to take of a PDF page that has text: `pipeline.document`.
@@ -90,9 +91,9 @@ class BatchOptions:
 
     jobs: int = option(os.cpu_count() or 1, "Pages at a time.  [default: the cores]", low=1, short=("-j",), quiet=True)
     format: str = option(
-        "",
+        USUAL,
         "What to write: txt, raw (as read), json, tsv (corrections), hocr, alto, pdf (searchable), docx, html (scan"
-        " beside text).  [default: txt,json, and hOCR or ALTO of the same]",
+        " beside text); usual: txt,json, and hOCR or ALTO of the same.",
     )
     include: str = option(
         "",
@@ -108,7 +109,7 @@ class BatchOptions:
     @property
     def formats(self) -> tuple[str, ...]:
         """The formats asked for, none where the usual ones are."""
-        return tuple(self.format.split(",")) if self.format else ()
+        return () if self.format == USUAL else tuple(self.format.split(","))
 
     @property
     def included(self) -> tuple[str, ...]:

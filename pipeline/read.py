@@ -202,7 +202,7 @@ def tesseract_version() -> str:
         return str(pytesseract.get_tesseract_version())
     except pytesseract.TesseractNotFoundError as error:
         raise MissingProgram("Tesseract is not installed", "apt-get install tesseract-ocr") from error
-    except (OSError, ValueError, SystemExit) as error:
+    except (OSError, ValueError, SystemExit, subprocess.SubprocessError) as error:
         raise ProgramFailed("Tesseract does not tell its version", "Install Tesseract 5 afresh") from error
 
 

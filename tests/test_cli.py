@@ -96,7 +96,7 @@ def test_empty_image(tmp_path: Path) -> None:
     image = tmp_path / "page.png"
     image.touch()
     fails(pravka("clean", image, "-o", tmp_path / "out"), 4, "page.png", "0 bytes")
-    assert not list(tmp_path.glob("out/*"))
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(
@@ -334,7 +334,7 @@ def test_unknown_glyph_map(arguments: tuple[str, ...]) -> None:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
 
 def test_jobs_change_nothing(good: Path, broken: Path, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pipeline.batch.events import Event, Opened, Outcome, PageRead, Planned, Ref
 from pipeline.batch.ledger import PageEntry
 from pipeline.batch.plan import WHY
 from pipeline.batch.progress import SHOWN, Progress, Tally
-from pipeline.batch.request import Plan, Request, planned
+from pipeline.batch.request import Plan, Request, planned, sought
 from pipeline.batch.run import clean_all
 from pipeline.batch.status import known, status_json, status_of, status_text
 
@@ -28,6 +28,7 @@ __all__ = [
     "clean_all",
     "known",
     "planned",
+    "sought",
     "status_json",
     "status_of",
     "status_text",

@@ -14,15 +14,17 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
+from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple
 
-from pipeline.errors import InternalFault, PravkaError, ProgramFailed
+from pipeline.errors import CannotWrite, InternalFault, PravkaError, ProgramFailed
 from pipeline.read import CAGED
 
 MEGABYTE: Final = 1 << 20
@@ -188,15 +190,26 @@ def keep(number: int) -> None:
         gc.collect()
         gc.freeze()
         while True:
-            connection.send(kept(prepared, connection.recv(), connection))
+            connection.send(emptied(prepared, connection.recv(), connection))
 
 
-def kept(prepared: Any, work: Work, connection: Connection) -> Any:
+def emptied(prepared: Any, work: Work, connection: Connection) -> Any:
+    """Do a piece of work with a folder for its temporary files, which are gone afterwards, whatever happened."""
+    try:
+        with TemporaryDirectory(prefix="pravka-", ignore_cleanup_errors=True) as folder:
+            return kept(prepared, work, connection, folder)
+    except OSError as error:
+        problem = f"The temporary directory cannot be written ({error.strerror})"
+        return CannotWrite(problem, "Free some space there, or set TMPDIR to another")
+
+
+def kept(prepared: Any, work: Work, connection: Connection, folder: str) -> Any:
     """Do a piece of work in a cage and return what came of it. Raises EOFError when nobody waits for it any more."""
     reader, writer = Pipe(duplex=False)
     child = os.fork()
     if child == 0:
         connection.close()
+        tempfile.tempdir = folder
         be_caged(prepared, work, writer)
     writer.close()
     try:

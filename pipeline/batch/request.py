@@ -13,7 +13,7 @@ from pipeline.batch.plan import Planned, Reason, plan
 from pipeline.batch.settings import Setting, settings_of
 from pipeline.errors import BadData, PravkaError
 from pipeline.options import BatchOptions, Options
-from pipeline.source import find_documents
+from pipeline.source import Found, find_documents
 
 
 @dataclass(frozen=True)
@@ -39,15 +39,22 @@ class Plan(NamedTuple):
         return Counter(one.reason for one in self.documents)
 
 
-def planned(request: Request, entries: Mapping[str, Entry]) -> Plan:
-    """Return what a run would do, with what the ledger has; nothing is changed.
+def sought(request: Request) -> Found:
+    """Return the documents that a request is about, and an error for each input that is none.
 
-    Raises UsageError for unknown formats and colliding outputs, BadData, MissingProgram.
+    Raises UsageError for unknown formats and colliding outputs.
     """
-    formats = request.batch.formats
-    check_formats(formats)
-    found = find_documents(request.inputs, request.out, include=request.batch.included)
-    settings = settings_of(found.sources, formats, request.options)
+    check_formats(request.batch.formats)
+    request.batch.is_too_much(0, 0)
+    return find_documents(request.inputs, request.out, include=request.batch.included)
+
+
+def planned(request: Request, found: Found, entries: Mapping[str, Entry]) -> Plan:
+    """Return what a run would do with the documents found, with what the ledger has; nothing is changed.
+
+    Raises BadData, MissingProgram.
+    """
+    settings = settings_of(found.sources, request.batch.formats, request.options)
     documents = tuple(plan(found.sources, request.out, entries, settings, request.batch.redo))
     return Plan(documents, settings, found.errors)
 

@@ -19,7 +19,7 @@ from pipeline.batch.events import Event, Opened, Outcome, PageRead, Refused
 from pipeline.batch.events import Planned as Started
 from pipeline.batch.ledger import Entry, Ledger, PageEntry, State
 from pipeline.batch.plan import Planned, touch
-from pipeline.batch.request import Request, planned, record_of
+from pipeline.batch.request import Request, planned, record_of, sought
 from pipeline.batch.settings import Setting
 from pipeline.batch.work import Begun, Finished, Task
 from pipeline.errors import PravkaError, SomeFailed
@@ -204,10 +204,14 @@ def clean_all(request: Request, executor: Executor | None = None) -> Iterator[Ev
     a PravkaError before any work: UsageError for unknown formats, colliding outputs and a folder that another run
     writes to, MissingProgram, CannotWrite, BadData for a broken model or ledger; and SomeFailed if the run is given up.
     """
+    found = sought(request)
+    work.require_programs(found.sources, request.options)
+    if not found.sources:
+        yield from map(Refused, found.errors)
+        return
     with ledgers.written(request.out) as ledger:
-        plan = planned(request, ledger.entries())
+        plan = planned(request, found, ledger.entries())
         todo = [one for one in plan.documents if not one.is_idle]
-        work.require_programs([one.source for one in todo], request.options)
         before = ledger.last_run()
         if before and before.state == "running":
             sweep(request.out)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from pipeline import data
-from pipeline.errors import BadData
+from pipeline.errors import BadData, ProgramFailed
 from pipeline.options import Options
 from pipeline.source import PAGED, Source
 
@@ -76,7 +76,11 @@ def page_versions() -> dict[str, str]:
     from pipeline.read import model_hashes, tesseract_version
 
     packages = {name: version_of(name) for name in PACKAGES}
-    return {"tesseract": tesseract_version(), **packages, **model_hashes()}
+    try:
+        program = tesseract_version()
+    except ProgramFailed:  # one that reads pages, but does not tell its version
+        program = ""
+    return {"tesseract": program, **packages, **model_hashes()}
 
 
 def version_of(package: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from pipeline.batch import ledger as ledgers
 from pipeline.batch.ledger import Entry, PageEntry, Run
 from pipeline.batch.plan import WHY, Reason
-from pipeline.batch.request import planned, request_of
+from pipeline.batch.request import planned, request_of, sought
 from pipeline.errors import PravkaError
 from pipeline.source import shown
 from pipeline.write import json_line
@@ -72,7 +72,8 @@ def rerun_of(run: Run | None, out: Path, entries: Mapping[str, Entry]) -> tuple[
     if run is None:
         return {}, ""
     try:
-        plan = planned(request_of(run.request, out), entries)
+        request = request_of(run.request, out)
+        plan = planned(request, sought(request), entries)
     except PravkaError as error:
         return {}, str(error)
     return plan.reasons, "; ".join(map(str, plan.errors[:1]))
