@@ -133,15 +133,16 @@ def clean(inputs: tuple[Path, ...], out: Path, dry_run: bool, log_json: Path | N
     if dry_run:
         print_bytes(dry_run_of(request))
         return
-    with Progress(log_json) as progress:
-        try:
+    progress = Progress(log_json)
+    try:
+        with progress:
             for event in clean_all(request):
                 progress.show(event)
-        except KeyboardInterrupt:
-            remedy = "Run the same command again: it goes on from there"
-            raise Interrupted(f"Interrupted: {progress.tally.line}", remedy) from None
-        finally:
-            show_summary(progress.tally, out)
+    except KeyboardInterrupt:
+        remedy = "Run the same command again: it goes on from there"
+        raise Interrupted(f"Interrupted: {progress.tally.line}", remedy) from None
+    finally:
+        show_summary(progress.tally, out)
     end(progress.tally)
 
 

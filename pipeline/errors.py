@@ -8,6 +8,7 @@ class PravkaError(Exception):
     """The base of all expected failures: what went wrong, then what to do about it."""
 
     exit_code = 1
+    cause = "failed"  # in a summary of many
 
     def __init__(self, problem: str, remedy: str) -> None:
         super().__init__(f"{problem}. {remedy}." if remedy else f"{problem}.")
@@ -22,6 +23,8 @@ class PravkaError(Exception):
 class InternalFault(PravkaError):
     """A fault of the program itself, met while it did one thing among many."""
 
+    cause = "internal error"
+
     @classmethod
     def of(cls, error: Exception) -> "InternalFault":
         """Return what to tell about an exception that nobody expected."""
@@ -33,24 +36,28 @@ class UsageError(PravkaError):
     """The arguments contradict each other, or two inputs would write one file."""
 
     exit_code = 2
+    cause = "usage"
 
 
 class MissingProgram(PravkaError):
     """A program or a language pack is not installed."""
 
     exit_code = 3
+    cause = "missing program"
 
 
 class UnreadableInput(PravkaError):
     """An input is missing, broken, too large or locked."""
 
     exit_code = 4
+    cause = "unreadable input"
 
 
 class CannotWrite(PravkaError):
     """An output cannot be written whole."""
 
     exit_code = 5
+    cause = "cannot write"
 
 
 class NothingToDo(PravkaError):
@@ -63,6 +70,7 @@ class ProgramFailed(PravkaError):
     """An external program crashed, hung or printed what cannot be read."""
 
     exit_code = 7
+    cause = "crashed, hung or took too much"
 
 
 class SomeFailed(PravkaError):
@@ -75,6 +83,7 @@ class BadData(PravkaError):
     """A configuration, lexicon, glyph map or list of decisions is not what it should be."""
 
     exit_code = 9
+    cause = "bad data"
 
 
 class Interrupted(PravkaError):

@@ -47,6 +47,7 @@ class Tally:
             case Planned(documents, before, left):
                 self.documents, self.before, self.left = documents, before, left
             case Refused(error):
+                self.documents += 1
                 self.count(error)
             case Opened(_, pages):
                 self.pages += pages
@@ -61,7 +62,7 @@ class Tally:
         if error:
             self.failed += 1
             self.codes[error.exit_code] += 1
-            self.causes[type(error).__name__] += 1
+            self.causes[error.cause] += 1
         else:
             self.done += 1
 

@@ -176,7 +176,7 @@ class Run:
 def timed(page: PageEntry, document: Open) -> PageEntry:
     """Return a page with the seconds that its reading took, and the cause of its failure."""
     failure = document.failures.get(page.number)
-    seconds = round(document.seconds.get(page.number, 0.0), 3)
+    seconds = round(document.seconds.get(page.number, page.seconds), 3)
     return page._replace(seconds=seconds, cause=type(failure).__name__ if failure else "", error=shown(page.error))
 
 

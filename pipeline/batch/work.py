@@ -96,8 +96,10 @@ def begin(corrector: "Corrector", task: Task) -> Begun:
         return Begun(sha256, 0, finished=finish(corrector, task, sha256, 0, {}, started))
     count = page_count(source, corrector.options.limits)
     if count == 1:
-        read(corrector, task, sha256, 1)
-        return Begun(sha256, 1, finished=finish(corrector, task, sha256, 1, {}, started))
+        seconds = read(corrector, task, sha256, 1)
+        finished = finish(corrector, task, sha256, 1, {}, started)
+        pages = tuple(page._replace(seconds=seconds) for page in finished.pages)
+        return Begun(sha256, 1, finished=finished._replace(pages=pages))
     unread = tuple(one for one in range(1, count + 1) if not is_read(corrector, task, sha256, one))
     return Begun(sha256, count, unread)
 
