@@ -382,12 +382,13 @@ def cite(inputs: tuple[Path, ...], format_name: str, out: Path | None, romanise:
     from pipeline.source import find_documents, refuse_input
     from pipeline.write import CITATION_FORMATS, encoded, write_whole
 
-    found = find_documents(inputs, one_result=True)
+    options = Options(**chosen)
+    found = find_documents(inputs, one_result=True, limits=options.limits)
     if out:
         refuse_input(found.sources, out)
     cited = []
     with Bar(len(found.sources)) as progress:
-        for one in cite_all(found.sources, Options(**chosen)):
+        for one in cite_all(found.sources, options):
             cited.append(one)
             progress.advance(one.name)
     errors = [*found.errors, *(one.error for one in cited if one.error)]

@@ -214,7 +214,7 @@ def repair_bytes(corrector: Corrector, content: bytes, name: str) -> tuple[Docum
         given = read_text(content, name)
         pages: Sequence[Page] = [corrector.fix_lines(given.lines).page]
     else:
-        given = read_layer(content, kind, name)
+        given = read_layer(content, kind, name, corrector.options.limits)
         pages = corrector.repair_together(given.readings(corrector.options.chosen_map))
     document = Document(name, sha256(content).hexdigest(), tuple(pages), versions())
     return document, given_back(document, given)
@@ -280,9 +280,9 @@ def repair_pages(corrector: Corrector, readings: Sequence[Reading | PravkaError]
 def repair_given(corrector: Corrector, source: Source) -> tuple[tuple[Page, ...], Text | Layer]:
     """Repair a text or a text layer; return its pages, and itself. Raises UnreadableInput if it cannot be opened."""
     if source.kind == "text":
-        text = open_text(source)
+        text = open_text(source, corrector.options.limits)
         return (corrector.fix_lines(text.lines).page,), text
-    layer = open_layer(source)
+    layer = open_layer(source, corrector.options.limits)
     return corrector.repair_together(layer.readings(corrector.options.chosen_map)), layer
 
 

@@ -25,7 +25,7 @@ TREATMENTS: Final = ("keep", "mark", "drop")
 
 # What to do again of what a ledger has (`pipeline.batch.plan`).
 REDO: Final = ("changed", "failed", "all", "never")
-USUAL: Final = "usual"  # the formats that are written where nothing else is asked for
+UNSAID: Final = "usual"  # the formats, where nothing is said of them
 MOST: Final = re.compile(r"(\d+(?:\.\d+)?)(%?)")
 
 # What to take of a PDF page that has text: `pipeline.document`.
@@ -67,6 +67,14 @@ class Options:
         image=True,
     )
     max_pixels: int = option(250_000_000, "Refuse images with more pixels than this.", low=1, image=True, limit=True)
+    max_bytes: int = option(
+        4_000_000_000, "Refuse inputs with more bytes than this, unpacked.", low=1, image=True, limit=True
+    )
+    max_pages: int = option(5_000, "Refuse documents with more pages than this.", low=1, image=True, limit=True)
+    max_text: int = option(20_000_000, "Refuse texts with more bytes than this.", low=1, image=True, limit=True)
+    max_layer: int = option(
+        128_000_000, "Refuse text layers (hOCR, ALTO, ...) with more bytes than this.", low=1, limit=True
+    )
     password: str = option("", "The password of a PDF.", image=True, limit=True)
     debug: str = option(
         "", "A folder for pictures of each page after each step of its cleaning.", path=True, image=True, limit=True
@@ -82,7 +90,9 @@ class Options:
     @cached_property
     def limits(self) -> Limits:
         """What an input may not exceed."""
-        return Limits(self.max_pixels, self.password or None)
+        return Limits(
+            self.max_pixels, self.password or None, self.max_bytes, self.max_pages, self.max_text, self.max_layer
+        )
 
 
 @dataclass(frozen=True)
@@ -91,7 +101,7 @@ class BatchOptions:
 
     jobs: int = option(os.cpu_count() or 1, "Pages at a time.  [default: the cores]", low=1, short=("-j",), quiet=True)
     format: str = option(
-        USUAL,
+        UNSAID,
         "What to write: txt, raw (as read), json, tsv (corrections), hocr, alto, pdf (searchable), docx, html (scan"
         " beside text); usual: txt,json, and hOCR or ALTO of the same.",
     )
@@ -100,6 +110,7 @@ class BatchOptions:
         "Take from folders besides: kinds (hocr, alto, page-xml, abbyy, chocr, text) or names ('*.xml'), by commas.",
         metavar="WHAT",
     )
+    keep_extension: bool = option(False, "Write p00.png.txt for p00.png, instead of p00.txt.")
     redo: str = option("changed", "What to do again of what was done before.", choices=REDO)
     max_failures: str = option(
         "", "Give up when more documents failed: so many (20), or such a share of all (5%).", metavar="MOST"
@@ -109,7 +120,7 @@ class BatchOptions:
     @property
     def formats(self) -> tuple[str, ...]:
         """The formats asked for, none where the usual ones are."""
-        return () if self.format == USUAL else tuple(self.format.split(","))
+        return () if self.format == UNSAID else tuple(self.format.split(","))
 
     @property
     def included(self) -> tuple[str, ...]:

@@ -8,13 +8,14 @@ import math
 import os
 import re
 import threading
+import unicodedata
 import warnings
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from stat import S_ISREG
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
@@ -22,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.errors import NothingToDo, PravkaError, UnreadableInput, UsageError
+from pipeline.errors import CannotWrite, NothingToDo, PravkaError, UnreadableInput, UsageError
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -38,6 +39,7 @@ TEXT_SUFFIXES: Final = frozenset({".txt", ".text"})
 PAGED: Final[frozenset[Kind]] = frozenset({"image", "pdf"})  # what is read page by page
 # What OCR programs of others leave: text with the places of its words.
 LAYERS: Final[frozenset[Kind]] = frozenset({"hocr", "alto", "page-xml", "abbyy", "chocr"})
+WHOLE_LAYERS: Final[frozenset[Kind]] = frozenset({"hocr", "alto", "page-xml"})  # that are read at once, not by page
 LAYER_SUFFIX: Final = re.compile(r"(\.(alto|hocr|page|abbyy))?\.(xml|hocr|x?html?)(\.gz)?$|\.gz$", re.IGNORECASE)
 # What an output of a document is called, by format: its name without suffix, and this.
 OUTPUTS: Final = {
@@ -51,6 +53,8 @@ OUTPUTS: Final = {
     "docx": ".docx",
     "raw": ".raw.txt",
 }
+USUAL: Final = ("txt", "json")  # what is written where nothing is asked for
+LONGEST_NAME: Final = 255  # bytes, that file systems take
 IMAGE_FORMATS: Final = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "PPM")  # no other decoder ever sees the bytes
 SIGNATURES: Final[tuple[tuple[bytes, Kind], ...]] = (
     (b"%PDF-", "pdf"),
@@ -92,22 +96,35 @@ PILLOW: Final = threading.RLock()  # guards Pillow's global limit on pixels whil
 
 @dataclass(frozen=True)
 class Source:
-    """A document to be opened; `relative` is its path below the walked argument, or its bare name if it was named."""
+    """A document to be opened; `relative` is its path below the walked argument, or its bare name if it was named.
+
+    Its outputs are named after it, with its suffix (`p00.png.txt`) if `keeps_suffix`.
+    """
 
     path: Path
     relative: Path
     kind: Kind
+    keeps_suffix: bool = False
 
-    @property
-    def stem(self) -> Path:
-        """Return the path below the output folder that all its outputs share, without a suffix."""
+    @cached_property
+    def bare(self) -> Path:
+        """Return its relative path without a suffix: what an image and a text layer of it share."""
         if self.kind in LAYERS and LAYER_SUFFIX.search(self.relative.name, 1):
             return self.relative.with_name(LAYER_SUFFIX.sub("", self.relative.name))
         return self.relative.with_suffix("")
 
+    @property
+    def stem(self) -> Path:
+        """Return the path below the output folder that all its outputs share."""
+        return self.relative if self.keeps_suffix else self.bare
+
+    def outputs(self, formats: Iterable[str]) -> list[str]:
+        """Return the paths of its outputs of some formats, below the output folder."""
+        return [f"{self.stem}{OUTPUTS[name]}" for name in formats]
+
     def output(self, out: Path, format_name: str) -> Path:
         """Return where in a folder the output of a format is written."""
-        return out / self.stem.with_name(self.stem.name + OUTPUTS[format_name])
+        return out / self.outputs([format_name])[0]
 
 
 @dataclass(frozen=True)
@@ -120,10 +137,24 @@ class Found:
 
 @dataclass(frozen=True)
 class Limits:
-    """What may be opened: pages of at most so many pixels; PDFs that open with the password, if one is given."""
+    """What may be opened; PDFs that open with the password, if one is given.
+
+    Pages of at most so many pixels, documents of at most so many pages, files of at most so many bytes (unpacked); less
+    of those that are held in memory whole: texts and text layers.
+    """
 
     max_pixels: int = 250_000_000
     password: str | None = None
+    max_bytes: int = 4_000_000_000
+    max_pages: int = 5_000
+    max_text: int = 20_000_000
+    max_layer: int = 128_000_000
+
+    def bytes_of(self, kind: Kind) -> tuple[int, str]:
+        """Return how many bytes a file of a kind may have, and the option that says so."""
+        own = {"text": (self.max_text, "--max-text"), **dict.fromkeys(WHOLE_LAYERS, (self.max_layer, "--max-layer"))}
+        every = (self.max_bytes, "--max-bytes")
+        return min(own.get(kind, every), every)
 
 
 @dataclass(frozen=True)
@@ -184,37 +215,56 @@ def shown(path: Path | str) -> str:
 
 
 def find_documents(
-    arguments: Sequence[Path], out: Path | None = None, one_result: bool = False, include: Sequence[str] = ()
+    arguments: Sequence[Path],
+    out: Path | None = None,
+    one_result: bool = False,
+    include: Sequence[str] = (),
+    formats: Sequence[str] = (),
+    keep_suffix: bool = False,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Found:
     """Return the documents that the arguments (files and folders) hold, and an error for each that cannot be had.
 
     A file that is named is taken; a folder gives its images and PDFs, sorted, without hidden files and folders, the
     folder `out` and links to folders; besides, what is of a kind or has a name like a pattern of `include`. An image or
-    PDF and a text layer of the same name are one document: the layer is taken. Missing, empty and special files become
-    UnreadableInput, a folder without a page NothingToDo; these are returned, so that the other inputs can still be
-    done. A document named twice is one. Raises UsageError when two documents would write the same output, or a document
-    would be overwritten by its own; not where all of them make `one_result`.
+    PDF and a text layer of the same name are one document: the layer is taken. A document named twice is one. Outputs
+    are named with the suffix of their document if `keep_suffix`.
+
+    Missing, empty, special and too large files become UnreadableInput, a folder without a page NothingToDo, a document
+    whose outputs (of `formats`, else the usual ones) would have too long a name CannotWrite; these are returned, so
+    that the other inputs can still be done. Raises UsageError when two documents would write the same output, or a
+    document would be overwritten by its own; not where all of them make `one_result`.
     """
     sources: dict[tuple[Path, str], Source] = {}
     errors: list[PravkaError] = [] if arguments else [NothingToDo("No input is named", "Name a file or a folder")]
+    folders = cache(os.path.realpath)
     for argument in arguments:
         for path, relative in candidates(argument, out, errors, include):
             try:
-                source = Source(path, relative, kind_of(path))
-                sources.setdefault((source.stem, os.path.realpath(path)), source)
+                source = Source(path, relative, kind_of(path, limits), keep_suffix)
+                sources.setdefault((source.stem, real(path, folders)), source)
             except UnreadableInput as error:
                 errors.append(error)
     documents = without_images_of_layers(list(sources.values()))
+    wanted = [name for name in formats if name in OUTPUTS] or USUAL
     if not one_result:
-        refuse_collisions(documents)
-    refuse_overwriting(documents, out)
-    return Found(tuple(documents), tuple(errors))
+        refuse_collisions(documents, wanted, out is not None and folds_names(out))
+    if out is not None:
+        refuse_overwriting(documents, out, folders)
+    without_name = {} if out is None else {source: too_long(source, wanted) for source in documents}
+    errors += filter(None, without_name.values())
+    return Found(tuple(one for one in documents if not without_name.get(one)), tuple(errors))
+
+
+def real(path: Path, folders: Callable[[Path], str]) -> str:
+    """Return the path of a file without links; `folders` gives that of its folder, which many files have."""
+    return os.path.realpath(path) if path.is_symlink() else os.path.join(folders(path.parent), path.name)
 
 
 def without_images_of_layers(sources: Sequence[Source]) -> list[Source]:
     """Return the documents without the images and PDFs that a text layer of the same name was read from."""
-    layers = {source.stem for source in sources if source.kind in LAYERS}
-    return [source for source in sources if source.kind not in ("image", "pdf") or source.stem not in layers]
+    layers = {source.bare for source in sources if source.kind in LAYERS}
+    return [source for source in sources if source.kind not in ("image", "pdf") or source.bare not in layers]
 
 
 def candidates(
@@ -275,8 +325,11 @@ def kind_by_name(name: str) -> Kind | None:
     return "pdf" if suffix == ".pdf" else "text" if suffix in TEXT_SUFFIXES else None
 
 
-def kind_of(path: Path) -> Kind:
-    """Return the kind of a file. Raises UnreadableInput if it is missing, empty, special, or of no known kind."""
+def kind_of(path: Path, limits: Limits = DEFAULT_LIMITS) -> Kind:
+    """Return the kind of a file.
+
+    Raises UnreadableInput if it is missing, empty, special, too large, or of no known kind.
+    """
     try:
         status = os.stat(path)
         if not S_ISREG(status.st_mode):
@@ -284,9 +337,21 @@ def kind_of(path: Path) -> Kind:
         if status.st_size == 0:
             raise UnreadableInput(f"{shown(path)} is empty (0 bytes)", "Scan or copy it again")
         named = kind_by_name(path.name)
-        return named if named == "text" else kind_by_content(path, named)
+        kind = named if named == "text" else kind_by_content(path, named)
     except OSError as error:
         raise cannot_open(error) from error
+    check_bytes(path, status.st_size, kind, limits)
+    return kind
+
+
+def check_bytes(path: Path, size: int, kind: Kind, limits: Limits) -> None:
+    """Raise UnreadableInput, naming the option, if a file of a kind has more bytes than the limit."""
+    most, name = limits.bytes_of(kind)
+    if size > most:
+        raise UnreadableInput(
+            f"{shown(path)} has {size} bytes, more than the limit of {most}",
+            f"Split it, or raise the limit with {name} {size}",
+        )
 
 
 def kind_by_content(path: Path, named: Kind | None) -> Kind:
@@ -367,26 +432,67 @@ def is_text(head: bytes) -> bool:
     return b"\0" not in head
 
 
-def refuse_collisions(sources: Iterable[Source]) -> None:
-    """Raise UsageError, naming both, if two documents would write the same outputs."""
-    first: dict[Path, Source] = {}
+def refuse_collisions(sources: Iterable[Source], formats: Sequence[str] = USUAL, folds: bool = False) -> None:
+    """Raise UsageError, naming both, if two documents would write the same output.
+
+    `folds` says that names count as the same that differ only in case or in how their accents are written.
+    """
+    first: dict[str, Source] = {}
     for source in sources:
-        other = first.setdefault(source.stem, source)
-        if other is not source:
-            raise UsageError(
-                f"{shown(other.path)} and {shown(source.path)} would both write {shown(source.stem)}.txt",
-                "Rename one of them, or give each a run and an output folder of its own",
-            )
+        for output in source.outputs(formats):
+            other = first.setdefault(folded(output) if folds else output, source)
+            if other is not source:
+                raise collision(other, source, output)
 
 
-def refuse_overwriting(sources: Iterable[Source], out: Path | None) -> None:
-    """Raise UsageError if an output of a document would replace the document itself."""
-    for source in sources if out is not None else ():
-        targets = {os.path.realpath(source.output(out or Path(), name)) for name in OUTPUTS}
-        if os.path.realpath(source.path) in targets:
-            raise UsageError(
-                f"{shown(source.path)} would be overwritten by its own output", "Choose another output folder with -o"
-            )
+def collision(first: Source, second: Source, output: str) -> UsageError:
+    """Return what to tell about two documents that would write the same output."""
+    is_named_alike = first.keeps_suffix or first.relative == second.relative
+    remedy = "or give each a run and an output folder of its own"
+    return UsageError(
+        f"{shown(first.path)} and {shown(second.path)} would both write {shown(output)}",
+        f"Rename one of them, {remedy}" if is_named_alike else f"Add --keep-extension, {remedy}",
+    )
+
+
+def folded(name: str) -> str:
+    """Return a name as file systems see it that tell neither case nor ways to write an accent apart."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def folds_names(folder: Path) -> bool:
+    """Tell whether names that differ only in case are one on the file system of a folder, or where it will be made.
+
+    A name that is there tells: whether it is there in the other case too, and is the same file.
+    """
+    there = next(one for one in (folder, *folder.absolute().parents) if os.path.isdir(one))
+    try:
+        names = [*map(Path(there).joinpath, sorted(os.listdir(there))), Path(os.path.realpath(there))]
+        cased = next(one for one in names if one.name != one.name.swapcase())
+        return os.path.samefile(cased, cased.with_name(cased.name.swapcase()))
+    except (OSError, StopIteration):
+        return False
+
+
+def too_long(source: Source, formats: Sequence[str]) -> CannotWrite | None:
+    """Return what to tell about a document whose outputs would have names that no file system takes, else None."""
+    longest = max(len(os.fsencode(os.path.basename(target))) for target in source.outputs(formats))
+    if longest <= LONGEST_NAME:
+        return None
+    problem = f"An output of {shown(source.path)} would have a name of {longest} bytes, more than {LONGEST_NAME}"
+    return CannotWrite(problem, "Give the file a shorter name")
+
+
+def refuse_overwriting(sources: Iterable[Source], out: Path, folders: Callable[[Path], str]) -> None:
+    """Raise UsageError if an output of a document would replace the document itself; `folders` as for `real`."""
+    for source in sources:
+        own = real(source.path, folders)
+        for target in source.outputs(OUTPUTS):
+            if own.endswith(target) and own == real(out / target, folders):
+                raise UsageError(
+                    f"{shown(source.path)} would be overwritten by its own output",
+                    "Choose another output folder with -o",
+                )
 
 
 def refuse_input(sources: Iterable[Source], target: Path) -> None:
@@ -410,10 +516,33 @@ def pages(source: Source, limits: Limits = DEFAULT_LIMITS) -> Iterator[PageImage
 
 def page_count(source: Source, limits: Limits = DEFAULT_LIMITS) -> int:
     """Return how many pages an image or PDF has. Raises UnreadableInput if it cannot be opened."""
-    if source.kind == "pdf":
-        with opened_pdf(source.path, limits) as pdf:
-            return len(pdf)
-    return len(frames_of(source.path))
+    check_file(source, limits)
+    if source.kind != "pdf":
+        return len(frames_of(source.path, limits))
+    with opened_pdf(source.path, limits) as pdf:
+        count = len(pdf)
+    if count < 1:
+        raise UnreadableInput(f"{shown(source.path)} has no page in it", "Make the PDF again")
+    if count > limits.max_pages:
+        raise too_many_pages(source.path, str(count), limits)
+    return count
+
+
+def too_many_pages(path: Path, count: str, limits: Limits) -> UnreadableInput:
+    """Return what to tell about a document of more pages than the limit."""
+    return UnreadableInput(
+        f"{shown(path)} has {count} pages, more than the limit of {limits.max_pages}",
+        "Split it, or raise the limit with --max-pages",
+    )
+
+
+def check_file(source: Source, limits: Limits) -> None:
+    """Raise UnreadableInput if a document has become something else since it was found, or is too large."""
+    with blamed_on(source.path, "file"):
+        status = source.path.stat()
+    if not S_ISREG(status.st_mode):
+        raise UnreadableInput(f"{shown(source.path)} is not a file", "Name a file or a folder")
+    check_bytes(source.path, status.st_size, source.kind, limits)
 
 
 def page(source: Source, number: int, limits: Limits = DEFAULT_LIMITS) -> PageImage:
@@ -489,32 +618,41 @@ def own_limit() -> Iterator[None]:
             Image.MAX_IMAGE_PIXELS = before
 
 
-def frames_of(path: Path) -> tuple[int, ...]:
+def frames_of(path: Path, limits: Limits = DEFAULT_LIMITS) -> tuple[int, ...]:
     """Return the frames of an image file that are pages; found anew where the file has changed. Raises UnreadableInput.
 
     To find them takes a time that grows with their number, so that it must not be done again for each page.
     """
     with blamed_on(path, "scan"):
         status = path.stat()
-    return found_frames(path, status.st_mtime_ns, status.st_size)
+    return found_frames(path, status.st_mtime_ns, status.st_size, limits)
 
 
 @lru_cache(maxsize=16)
-def found_frames(path: Path, changed: int, size: int) -> tuple[int, ...]:
+def found_frames(path: Path, changed: int, size: int, limits: Limits) -> tuple[int, ...]:
     """Return the frames of an image file, of this time of change and size, that are pages. Raises UnreadableInput."""
     with opened_image(path) as image:
-        return tuple(page_frames(image))
+        frames = page_frames(image, limits.max_pages)
+    if frames is None:
+        raise too_many_pages(path, f"more than {limits.max_pages}", limits)
+    return tuple(frames)
 
 
-def page_frames(image: "Image") -> list[int]:
+def page_frames(image: "Image", most: int) -> list[int] | None:
     """Return which frames of an opened image are pages: of a TIFF all but small copies and masks, else the first.
 
-    Further frames of other formats (preview pictures of cameras, animations) are no pages.
+    Further frames of other formats (preview pictures of cameras, animations) are no pages. None if there are more than
+    `most` frames: to count them all may take very long.
     """
     if image.format != "TIFF":
         return [0]
-    frames = range(getattr(image, "n_frames", 1))
-    return [frame for frame in frames if not tag(image, frame, SUBFILE_TYPE) & NOT_A_PAGE] or [0]
+    frames: list[int] = []
+    for frame in range(most + 1):
+        try:
+            frames += [] if tag(image, frame, SUBFILE_TYPE) & NOT_A_PAGE else [frame]
+        except EOFError:
+            return frames or [0]
+    return None
 
 
 def tag(image: "Image", frame: int, number: int) -> int:
@@ -526,7 +664,7 @@ def tag(image: "Image", frame: int, number: int) -> int:
 
 def image_page(path: Path, number: int, limits: Limits) -> PageImage:
     """Decode one page of an image file, upright and grey. Raises UnreadableInput."""
-    frame = frames_of(path)[number - 1]
+    frame = frames_of(path, limits)[number - 1]
     with opened_image(path) as image:
         image.seek(frame)
         check_size(path, number, *image.size, limits)
@@ -749,8 +887,9 @@ def split_lines(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(line for line, _ in pairs), tuple(end for _, end in pairs)
 
 
-def open_text(source: Source) -> Text:
-    """Read the text of a document. Raises UnreadableInput if it cannot be opened or is UTF-16."""
+def open_text(source: Source, limits: Limits = DEFAULT_LIMITS) -> Text:
+    """Read the text of a document. Raises UnreadableInput if it cannot be opened, is too large or is UTF-16."""
+    check_file(source, limits)
     with blamed_on(source.path, "file"):
         return read_text(source.path.read_bytes(), str(source.path))
 

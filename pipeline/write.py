@@ -87,10 +87,10 @@ def write_inside(folder: Path, path: Path, data: Content) -> None:
     Raises CannotWrite, also where a folder on the way is a link that leads out.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         if not path.parent.resolve().is_relative_to(folder.resolve()):
             problem = f"{shown(path)} cannot be written: a link leads out of {shown(folder)}"
             raise CannotWrite(problem, "Remove the link, or choose another folder with -o")
+        path.parent.mkdir(parents=True, exist_ok=True)
         replace(path, data)
     except OSError as error:
         raise unwritable(path, error) from error

@@ -8,10 +8,9 @@ from pipeline.layers import Layer, alto_of, hocr_of
 from pipeline.model import Document
 from pipeline.options import Options
 from pipeline.outputs import MADE, made
-from pipeline.source import OUTPUTS, Source, Text
+from pipeline.source import OUTPUTS, USUAL, Source, Text
 from pipeline.write import Content, corrections_tsv, encoded, json_of, raw_of, text_of
 
-USUAL: Final = ("txt", "json")  # what is written where nothing is asked for; of a text layer, the layer besides
 # Formats that a document gets anew, where it was not given in them.
 PRINTED: Final = {"hocr": hocr_of, "alto": alto_of}
 

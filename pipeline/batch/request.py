@@ -44,9 +44,17 @@ def sought(request: Request) -> Found:
 
     Raises UsageError for unknown formats and colliding outputs.
     """
-    check_formats(request.batch.formats)
+    formats = request.batch.formats
+    check_formats(formats)
     request.batch.is_too_much(0, 0)
-    return find_documents(request.inputs, request.out, include=request.batch.included)
+    return find_documents(
+        request.inputs,
+        request.out,
+        include=request.batch.included,
+        formats=formats,
+        keep_suffix=request.batch.keep_extension,
+        limits=request.options.limits,
+    )
 
 
 def planned(request: Request, found: Found, entries: Mapping[str, Entry]) -> Plan:

@@ -1,6 +1,7 @@
 """Text layers that somebody else's OCR left: read as pages, and written with the corrected words in their places."""
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 from pipeline.errors import UnreadableInput
@@ -12,7 +13,7 @@ from pipeline.layers.page_xml import read_page_xml
 from pipeline.layers.pdf import PdfText, pdf_text
 from pipeline.layers.printed import alto_of, hocr_of
 from pipeline.model import Page
-from pipeline.source import Source, blamed_on, shown
+from pipeline.source import DEFAULT_LIMITS, Limits, Source, blamed_on, check_file, shown, too_many_pages
 
 __all__ = [
     "Layer",
@@ -26,35 +27,38 @@ __all__ = [
     "read_layer",
 ]
 
-WHOLE: Final[Mapping[str, Callable[[bytes, str], Layer]]] = {
+WHOLE: Final[Mapping[str, Callable[[bytes, str, Limits], Layer]]] = {
     "alto": read_alto,
     "hocr": read_hocr,
     "page-xml": read_page_xml,
 }
-BY_PAGE: Final[Mapping[str, Callable[[str], Layer]]] = {"abbyy": read_abbyy, "chocr": read_chocr}
+BY_PAGE: Final[Mapping[str, Callable[[str, Limits], Layer]]] = {"abbyy": read_abbyy, "chocr": read_chocr}
 
 
-def open_layer(source: Source) -> Layer:
-    """Read a text layer. Raises UnreadableInput, naming the file, if it is broken, hostile or holds no page."""
+def open_layer(source: Source, limits: Limits = DEFAULT_LIMITS) -> Layer:
+    """Read a text layer. Raises UnreadableInput, naming the file, if it is hostile, broken, too large or empty."""
     name = str(source.path)
+    check_file(source, limits)
     with blamed_on(source.path, "file"):
         if source.kind in BY_PAGE:
-            return with_pages(BY_PAGE[source.kind](name), name)
-        return read_layer(source.path.read_bytes(), source.kind, name)
+            return with_pages(BY_PAGE[source.kind](name, limits), name, limits)
+        return read_layer(source.path.read_bytes(), source.kind, name, limits)
 
 
-def read_layer(data: bytes, kind: str, name: str) -> Layer:
+def read_layer(data: bytes, kind: str, name: str, limits: Limits = DEFAULT_LIMITS) -> Layer:
     """Read a text layer of the kind alto, hocr or page-xml; `name` is for errors.
 
     Raises UnreadableInput, for other kinds too.
     """
     if kind not in WHOLE:
         raise UnreadableInput(f"{shown(name)} is read page by page", "Name the file to `pravka clean`")
-    return with_pages(WHOLE[kind](data, name), name)
+    return with_pages(WHOLE[kind](data, name, limits), name, limits)
 
 
-def with_pages(layer: Layer, name: str) -> Layer:
-    """Return a layer if it has a page. Raises UnreadableInput."""
+def with_pages(layer: Layer, name: str, limits: Limits) -> Layer:
+    """Return a layer if it has a page, and not more than the limit. Raises UnreadableInput."""
+    if len(layer.pages) > limits.max_pages:
+        raise too_many_pages(Path(name), str(len(layer.pages)), limits)
     if not layer.pages:
         raise UnreadableInput(f"{shown(name)} has no page in it", "Make it again with the program that wrote it")
     return layer

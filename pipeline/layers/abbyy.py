@@ -22,11 +22,12 @@ from pipeline.layers.layer import (
 )
 from pipeline.layers.markup import children, streamed
 from pipeline.model import Box, ReadWord
+from pipeline.source import DEFAULT_LIMITS, Limits
 
 
-def read_abbyy(path: str) -> Layer:
+def read_abbyy(path: str, limits: Limits = DEFAULT_LIMITS) -> Layer:
     """Read an ABBYY XML file, packed or not. Raises UnreadableInput."""
-    return Layer("abbyy", tuple(to_page(page) for page in streamed(path, "page")))
+    return Layer("abbyy", tuple(to_page(page) for page in streamed(path, limits, "page")))
 
 
 def to_page(page: Any) -> LayerPage:

@@ -27,6 +27,7 @@ from pipeline.layers.layer import (
 )
 from pipeline.layers.markup import Change, Markup, Tag, children, escaped, indent, local, open_markup
 from pipeline.model import Box
+from pipeline.source import DEFAULT_LIMITS, Limits
 
 RESOLUTIONS: Final = {"mm10": 254, "inch1200": 1200}  # dpi at which a unit of measurement is a pixel
 HYPHENS: Final = "-\u00ad\u2010\u00ac"
@@ -35,9 +36,9 @@ PURPOSE: Final = "original reading; repaired by pravka, reason {}, confidence {:
 MARKS: Final = re.compile(r"^\W+|\W+$")
 
 
-def read_alto(data: bytes, name: str) -> Layer:
+def read_alto(data: bytes, name: str, limits: Limits = DEFAULT_LIMITS) -> Layer:
     """Read an ALTO file; `name` is for errors. Raises UnreadableInput."""
-    markup = open_markup(data, name)
+    markup = open_markup(data, name, limits)
     numbers = {element: place for place, element in enumerate(strings(markup.root))}
     unit = "".join(markup.root.xpath("//*[local-name()='MeasurementUnit']/text()")[:1]).strip()
     pages = [to_page(page, numbers, RESOLUTIONS.get(unit, 0)) for page in markup.root.iter("{*}Page")]

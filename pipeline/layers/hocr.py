@@ -30,7 +30,7 @@ from pipeline.layers.layer import (
 )
 from pipeline.layers.markup import BROKEN, MARKUP, Change, Markup, Tag, escaped, indent, open_markup, streamed
 from pipeline.model import Box
-from pipeline.source import shown
+from pipeline.source import DEFAULT_LIMITS, Limits, shown
 
 WORDS: Final = frozenset({"ocrx_word", "ocr_word"})
 LINES: Final = frozenset({"ocr_line", "ocrx_line", "ocr_header", "ocr_footer", "ocr_caption", "ocr_textfloat"})
@@ -49,9 +49,9 @@ class Part(NamedTuple):
     end: int
 
 
-def read_hocr(data: bytes, name: str) -> Layer:
+def read_hocr(data: bytes, name: str, limits: Limits = DEFAULT_LIMITS) -> Layer:
     """Read an hOCR file, also one that is HTML and no XML; `name` is for errors. Raises UnreadableInput."""
-    markup = open_markup(data, name, is_html=True)
+    markup = open_markup(data, name, limits, is_html=True)
     elements = holding(markup.root)
     found = parts(markup)
     ids = [(element.get("id") or "", element.get("title") or "") for element in elements]
@@ -62,10 +62,10 @@ def read_hocr(data: bytes, name: str) -> Layer:
     return Layer("hocr", tuple(to_page(page, texts) for page in pages), glyph_map(markup.root), markup)
 
 
-def read_chocr(path: str) -> Layer:
+def read_chocr(path: str, limits: Limits = DEFAULT_LIMITS) -> Layer:
     """Read the Internet Archive's chOCR: hOCR with every character, a page at a time. Raises UnreadableInput."""
     pages, engine, languages = [], "", set()
-    for element in streamed(path, "div", "meta"):
+    for element in streamed(path, limits, "div", "meta"):
         if PAGE in classes(element):
             texts = {one: (place, "".join(one.xpath("string()").split())) for place, one in enumerate(holding(element))}
             pages.append(to_page(element, texts))

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final, NamedTuple
 
 from pipeline.layers.markup import Markup
@@ -156,9 +157,8 @@ def new_texts(layer: Layer, pages: Sequence[Page]) -> dict[int, NewText]:
     """Return what became of the elements that were repaired, by number."""
     changed = {}
     for layer_page, page in zip(layer.pages, pages, strict=True):
-        for place, line in enumerate(layer_page.lines):
-            made = [correction for correction in page.corrections if correction.line == place]
-            changed.update(changed_holders(line, made))
+        for place, made in groupby(page.corrections, key=lambda correction: correction.line):
+            changed.update(changed_holders(layer_page.lines[place], list(made)))
     return changed
 
 

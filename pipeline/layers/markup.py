@@ -16,10 +16,11 @@ from typing import Any, Final, NamedTuple
 from lxml import etree
 
 from pipeline.errors import UnreadableInput
-from pipeline.source import shown
+from pipeline.source import DEFAULT_LIMITS, Limits, shown
 
-MOST_BYTES: Final = 256 << 20  # of a file that is held in memory as a whole
-MOST_UNPACKED: Final = 4 << 30  # bytes, of one that is read page by page
+MOST_TAGS: Final = 4_000_000  # of a file that is held in memory as a whole: each takes a few hundred bytes there
+MOST_PACKED: Final = 200  # times its bytes, that a packed file may have; those of OCR programs have 15 to 25 times
+LEAST_BOMB: Final = 16 << 20  # bytes, from which on that matters
 BOMS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 DECLARED: Final = re.compile(
     rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)|<meta[^>]*?charset\s*=\s*["']?([\w.:-]+)"""
@@ -117,12 +118,14 @@ class Markup:
         return self.bom + "".join([*parts, self.text[done:]]).encode(self.codec, "xmlcharrefreplace")
 
 
-def open_markup(data: bytes, name: str, is_html: bool = False) -> Markup:
+def open_markup(data: bytes, name: str, limits: Limits = DEFAULT_LIMITS, is_html: bool = False) -> Markup:
     """Read a document. HTML that is no XML is taken where `is_html`. Raises UnreadableInput, naming the file."""
-    if len(data) > MOST_BYTES:
-        raise UnreadableInput(f"{shown(name)} has more than {MOST_BYTES} bytes", "Split it into pages")
+    if len(data) > limits.max_layer:
+        raise too_large(name, len(data), limits.max_layer, "--max-layer")
     bom, codec, text = decoded(data, name)
     refuse_declarations(text, name)
+    if text.count("<") > MOST_TAGS:
+        raise UnreadableInput(f"{shown(name)} has more than {MOST_TAGS} tags", "Split it into pages")
     return Markup(data, bom, codec, text, parsed(text, name, is_html))
 
 
@@ -179,7 +182,7 @@ def broken(name: str, error: Exception) -> UnreadableInput:
     return UnreadableInput(f"{shown(name)} is no well-formed XML ({shown(' '.join(str(error).split()))})", BROKEN)
 
 
-def streamed(path: str, *names: str) -> Iterator[Any]:
+def streamed(path: str, limits: Limits, *names: str) -> Iterator[Any]:
     """Yield the elements of these local names of a file, which may be packed with gzip; only one is in memory.
 
     Raises UnreadableInput.
@@ -188,10 +191,11 @@ def streamed(path: str, *names: str) -> Iterator[Any]:
         with open(path, "rb") as plain:
             is_packed = plain.read(2) == b"\x1f\x8b"
             plain.seek(0)
-            file = Bounded(gzip.GzipFile(fileobj=plain) if is_packed else plain, path)
+            file = Bounded(gzip.GzipFile(fileobj=plain) if is_packed else plain, plain, path, limits)
             for _, element in etree.iterparse(file, tag=[f"{{*}}{name}" for name in names], **safe_options()):
                 yield element
                 forget(element)
+                file.element = 0
     except etree.XMLSyntaxError as error:
         raise broken(path, error) from error
     except (gzip.BadGzipFile, EOFError) as error:
@@ -206,12 +210,15 @@ def forget(element: Any) -> None:
 
 
 class Bounded(io.RawIOBase):
-    """A file of which at most MOST_UNPACKED bytes are read, and whose beginning declares nothing."""
+    """A file, packed as `plain`, of which at most so many bytes are read as the limits say, an element or all in all.
 
-    def __init__(self, file: Any, name: str) -> None:
-        self.file = file
-        self.name = name
-        self.left = MOST_UNPACKED
+    Its beginning declares nothing. `element` are the bytes that were read since the last element.
+    """
+
+    def __init__(self, file: Any, plain: Any, name: str, limits: Limits) -> None:
+        self.file, self.plain = file, plain
+        self.name, self.limits = name, limits
+        self.all, self.element = 0, 0
 
     def readable(self) -> bool:
         """Return that it can be read."""
@@ -220,12 +227,30 @@ class Bounded(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         """Return the next bytes. Raises UnreadableInput."""
         data: bytes = self.file.read(min(size, 1 << 16) if size >= 0 else 1 << 16)
-        if self.left == MOST_UNPACKED:
+        if not self.all:
             refuse_declarations(data.decode("ascii", "ignore"), self.name)
-        self.left -= len(data)
-        if self.left < 0:
-            raise UnreadableInput(f"{shown(self.name)} has more than {MOST_UNPACKED} bytes", "Split it into pages")
+        self.all += len(data)
+        self.element += len(data)
+        self.check()
         return data
+
+    def check(self) -> None:
+        """Raise UnreadableInput if more was read than the limits allow."""
+        if self.all > self.limits.max_bytes:
+            raise too_large(self.name, self.all, self.limits.max_bytes, "--max-bytes")
+        if self.element > self.limits.max_layer:
+            raise too_large(f"A page of {self.name}", self.element, self.limits.max_layer, "--max-layer")
+        if self.all > max(LEAST_BOMB, MOST_PACKED * self.plain.tell()):
+            problem = f"{shown(self.name)} unpacks to more than {MOST_PACKED} times its bytes"
+            raise UnreadableInput(problem, "Unpack it with `gunzip`, and look what it is")
+
+
+def too_large(name: str, size: int, most: int, option: str) -> UnreadableInput:
+    """Return what to tell about markup of so many bytes, or more, where an option allows `most`."""
+    return UnreadableInput(
+        f"{shown(name)} has {size} bytes or more; the limit is {most}",
+        f"Split it, or raise the limit with {option}",
+    )
 
 
 def local(element: Any) -> str:

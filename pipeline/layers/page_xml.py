@@ -21,13 +21,14 @@ from pipeline.layers.layer import (
 )
 from pipeline.layers.markup import children, open_markup
 from pipeline.model import Box
+from pipeline.source import DEFAULT_LIMITS, Limits
 
 LAST: Final = 1 << 30  # behind whatever has an index
 
 
-def read_page_xml(data: bytes, name: str) -> Layer:
+def read_page_xml(data: bytes, name: str, limits: Limits = DEFAULT_LIMITS) -> Layer:
     """Read a PAGE XML file; `name` is for errors. Raises UnreadableInput."""
-    root = open_markup(data, name).root
+    root = open_markup(data, name, limits).root
     creator = " ".join(root.xpath("//*[local-name()='Creator']/text()")).strip()
     pages = tuple(to_page(page) for page in root.iter("{*}Page"))
     return Layer("page-xml", pages, glyph_map_of(creator, ()))

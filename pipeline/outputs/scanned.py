@@ -35,7 +35,7 @@ POINTS: Final = 72  # an inch
 def pdf_of_image(source: Source, limits: Limits) -> bytes:
     """Return a PDF of the pages of an image file, of the size that its resolution says. Raises UnreadableInput."""
     with blamed_on(source.path, "scan"):
-        frames = frames_of(source.path)
+        frames = frames_of(source.path, limits)
         with opened_image(source.path) as image:
             resolutions = [resolution(image, frame) for frame in range(max(frames) + 1)]
             rotate = rotation(image)
