@@ -29,6 +29,7 @@ from pipeline.read import CAGED
 
 MEGABYTE: Final = 1 << 20
 TRIES: Final = 2  # of a piece of work whose keeper died: that was not its fault
+PATIENCE: Final = 1.0  # seconds for a keeper to end its cage and remove what that left
 PARENT_DEATH: Final = 1  # PR_SET_PDEATHSIG of prctl(2)
 # What a keeper does first: it finds its modules where this process does, whatever folder it is started in.
 START: Final = "import sys; sys.path[:] = {path!r}; from pipeline.batch.cage import keep; keep(int(sys.argv[1]))"
@@ -107,11 +108,19 @@ class Keeper:
         self.connection.send(work)
         return self.connection.recv()
 
-    def end(self) -> None:
-        """Make the keeper end its cage and itself, whoever is waiting for it."""
+    def hang_up(self) -> None:
+        """Tell the keeper to end its cage and itself, whoever is waiting for it."""
         with suppress(OSError), socket.socket(fileno=os.dup(self.connection.fileno())) as both:
             both.shutdown(socket.SHUT_RDWR)
-        self.process.wait()
+
+    def end(self) -> None:
+        """End the keeper; one that loads models does not listen."""
+        self.hang_up()
+        try:
+            self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
 
 class Keepers:
@@ -166,6 +175,8 @@ class Keepers:
             self.closed = True
             self.idle.clear()
             keepers, self.all = self.all, []
+        for keeper in keepers:
+            keeper.hang_up()
         for keeper in keepers:
             keeper.end()
 

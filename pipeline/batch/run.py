@@ -229,11 +229,11 @@ def clean_all(request: Request, executor: Executor | None = None) -> Iterator[Ev
 @contextmanager
 def lent(executor: Executor | None, jobs: int) -> Iterator[Executor]:
     """Lend an executor: the one given, else one of threads, whose work ends with it whatever happens."""
+    KEEPERS.open()
     if executor:
         yield executor
         return
     threads = ThreadPoolExecutor(jobs)
-    KEEPERS.open()
     try:
         yield threads
     finally:
