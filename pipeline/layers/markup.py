@@ -20,7 +20,7 @@ from pipeline.source import DEFAULT_LIMITS, Limits, shown
 
 MOST_TAGS: Final = 4_000_000  # of a file that is held in memory as a whole: each takes a few hundred bytes there
 MOST_PACKED: Final = 200  # times its bytes, that a packed file may have; those of OCR programs have 15 to 25 times
-LEAST_BOMB: Final = 16 << 20  # bytes, from which on that matters
+LEAST_BOMB: Final = 4 << 20  # bytes, from which on that matters
 BOMS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 DECLARED: Final = re.compile(
     rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)|<meta[^>]*?charset\s*=\s*["']?([\w.:-]+)"""

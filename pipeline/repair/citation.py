@@ -5,6 +5,7 @@ Where two markers stand near each other with numbers behind them, the cells arou
 have any role or be ordinary text; what it costs in each the channel says (`repair.cells`, `repair.naming`).
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -418,11 +419,11 @@ def consistent(parts: Sequence[Part]) -> list[Part]:
         for number, (part, following) in enumerate(pairwise(parts))
         if part.role in LEVEL_ENDS and following.role in LEVELS_BELOW and part.text.endswith((".", ","))
     ]
-    ends = [parts[number].text[-1] for number in levels]
+    ends = Counter(parts[number].text[-1] for number in levels)
     done = list(parts)
     for number in levels:
         other = "." if done[number].text[-1] == "," else ","
-        if ends.count(other) >= MOST * (len(ends) - ends.count(other)):
+        if ends[other] >= MOST * (len(levels) - ends[other]):
             done[number] = done[number]._replace(text=done[number].text[:-1] + other)
     for number, (part, following) in enumerate(pairwise(done)):
         if part.text.endswith(":") and following.role in ANEW:

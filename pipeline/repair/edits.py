@@ -45,13 +45,13 @@ def compose(line: str, first: Sequence[Edit], second: Sequence[Edit]) -> list[Ed
     groups = grouped(
         [(start, end, edit) for start, end, edit in old], [(edit.start, edit.end, edit) for edit in second]
     )
-    composed = []
+    composed, shift = [], 0
     for start, end, olds, news in groups:
-        shift = sum((edit.end - edit.start) - len(edit.text) for at, _, edit in old if at < start)
         inner = sum((edit.end - edit.start) - len(edit.text) for edit in olds)
         text = apply(middle[start:end], [Edit(new.start - start, new.end - start, new.text, "", 0.0) for new in news])
         last = (news or olds)[-1]
         edit = Edit(start + shift, end + shift + inner, text, last.reason, last.confidence, last.candidates)
+        shift += inner
         if line[edit.start : edit.end] != text:
             composed.append(edit)
     return composed
