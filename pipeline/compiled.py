@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from stat import S_ISDIR
 from typing import Any, TypeVar, cast
 
 
@@ -20,7 +21,13 @@ def cache_folder() -> str:
     except (OSError, RuntimeError):
         folder = Path(tempfile.gettempdir()) / f"pravka-{os.getuid()}"
         folder.mkdir(mode=0o700, exist_ok=True)
-        return str(folder)
+        return str(folder) if is_own(folder) else tempfile.mkdtemp(prefix="pravka-")
+
+
+def is_own(folder: Path) -> bool:
+    """Tell whether a folder is this user's alone: Numba runs what it finds there, and others may make one first."""
+    status = folder.lstat()
+    return S_ISDIR(status.st_mode) and status.st_uid == os.getuid() and not status.st_mode & 0o077
 
 
 os.environ.setdefault("NUMBA_CACHE_DIR", cache_folder())

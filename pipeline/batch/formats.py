@@ -24,7 +24,7 @@ def check_formats(formats: Sequence[str]) -> None:
 
 def formats_of(source: Source, formats: Sequence[str]) -> Sequence[str]:
     """Return the formats to write of a source: those asked for, else the usual ones of its kind."""
-    return formats or (USUAL if source.kind not in OUTPUTS else (source.kind, *USUAL))
+    return formats or ((source.kind, *USUAL) if source.kind in PRINTED else USUAL)
 
 
 def content(
