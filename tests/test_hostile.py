@@ -255,7 +255,7 @@ def test_a_file_that_became_something_else_is_refused(corrector: Corrector, tmp_
 
 @pytest.mark.parametrize("name", ["garbled", "citations", "fonds", "romanised"])
 def test_work_grows_no_faster_than_a_line(name: str, hasty: Corrector) -> None:
-    """Calls, not seconds: four times as long a line takes at most five times as many, and some at the start."""
+    """Calls, not seconds: four times as long a line takes less than six times as many."""
     counts = []
     for size in (2_000, 8_000):
         hasty.fix(BAIT[name] * 20)
