@@ -4,7 +4,7 @@ import math
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,13 +16,24 @@ from pipeline.options import FORMATS, MODELS, SCHEMES, BatchOptions, Options
 
 if TYPE_CHECKING:
     from pipeline.batch import PageEntry, Request, Tally
+    from pipeline.document import Corrector
     from pipeline.explain import Explanation
     from pipeline.model import Document
+    from pipeline.records import Records
+    from pipeline.stream import Input, Part
 
 INTERNAL = 1
 PIPE_CLOSED = 0
 # Tables are as wide as what is in them, up to so many characters.
 WIDTH = 200
+# So many bad records are told one by one; then only their number.
+TOLD = 10
+# Options of `fix` that exclude each other.
+APART = (
+    ("--json", "--diff"),
+    *(("--jsonl", other) for other in ("--json", "--diff", "--corrections", "--residue", "--layout flow")),
+    *(("--line-buffered", other) for other in ("--json", "--layout flow")),
+)
 Command = Callable[..., Any]
 
 
@@ -271,6 +282,18 @@ def status(folder: Path, as_json: bool) -> None:
 @click.option("--corrections", type=click.Path(path_type=Path), help="Write a table of the corrections (TSV) here.")
 @click.option("--residue", type=click.Path(path_type=Path), help="Write a table of what still looks broken (TSV) here.")
 @click.option("--diff", is_flag=True, help="Show the changed lines, old and new, instead of the text.")
+@click.option(
+    "--line-buffered", is_flag=True, help="Write each line as soon as it is there, by what the lines before it tell."
+)
+@click.option(
+    "--jsonl",
+    "field",
+    metavar="FIELD",
+    help="Each line is a JSON object: repair its string FIELD (a.b is b in a), add FIELD_language and FIELD_quality.",
+)
+@click.option(
+    "--drop-below", "least", type=FiniteRange(0, 1), help="With --jsonl: leave out records of lower quality (0 to 1)."
+)
 @repair_options(images=False)
 def fix(
     file: Path | None,
@@ -279,37 +302,95 @@ def fix(
     corrections: Path | None,
     residue: Path | None,
     diff: bool,
+    line_buffered: bool,
+    field: str | None,
+    least: float | None,
     **chosen: Any,
 ) -> None:
     """Repair a text, hOCR or ALTO, from FILE or standard input, and print it.
 
     Lines, spaces and whatever is not repaired stay byte for byte as they are, unless --layout flow joins lines. Of PAGE
-    XML the text is printed.
+    XML the text is printed. Text over 1 MB is repaired in blocks, so that a pipe need not end.
 
     \b
     Examples:
       pravka fix broken.txt > repaired.txt
       pdftotext article.pdf - | pravka fix --diff
       pravka fix broken.txt -o repaired.txt --corrections changes.tsv --residue left.tsv
+      tail -f ocr.log | pravka fix --line-buffered
+      zcat corpus.jsonl.gz | pravka fix --jsonl text --drop-below 0.8
     """
-    from pipeline.document import Corrector, repair_bytes
-    from pipeline.write import corrections_tsv, encoded, json_of, residue_tsv, text_of, write_whole
+    from pipeline.document import Corrector
+    from pipeline.stream import BLOCK, opened, repair_lines, repair_stream, tabled
 
-    if as_json and diff:
-        raise UsageError("--json and --diff exclude each other", "Choose one")
-    name, content = input_bytes(file)
-    document, result = repair_bytes(Corrector.load(chosen["lang"], Options(**chosen)), content, name)
-    if as_json or diff:
-        result = encoded(json_of(document) if as_json else "".join(differences(document)))
-    elif chosen["layout"] == "flow":
-        result = encoded(text_of(document, Options(**chosen)))
-    for path, table_of in ((corrections, corrections_tsv), (residue, residue_tsv)):
-        if path:
-            write_whole(path, encoded(table_of(document)))
+    flow = chosen["layout"] == "flow"
+    shown = {"--json": as_json, "--diff": diff, "--layout flow": flow}
+    tables = {"--corrections": corrections, "--residue": residue}
+    refuse_together({"--jsonl": field, "--line-buffered": line_buffered, **shown, **tables})
+    if least is not None and not field:
+        raise UsageError("--drop-below is about records", "Use it with --jsonl FIELD")
+    if field == "":
+        raise UsageError("--jsonl names no field", "Name the one that holds the text")
+    options = Options(**chosen)
+    corrector = Corrector.load(options.lang, options)
+    with opened(file) as text:
+        if field:
+            fix_records(corrector, text, field, least or 0.0, out)
+        else:
+            size = None if as_json or flow else BLOCK
+            parts = repair_lines(corrector, text) if line_buffered else repair_stream(corrector, text, size)
+            emit((seen(part, as_json, diff, options) for part in tabled(parts, corrections, residue)), out)
+
+
+def refuse_together(asked: Mapping[str, Any]) -> None:
+    """Raise UsageError if two options are asked for that exclude each other."""
+    for one, other in APART:
+        if asked[one] and asked[other]:
+            raise UsageError(f"{one} and {other} exclude each other", "Choose one")
+
+
+def seen(part: "Part", as_json: bool, diff: bool, options: Options) -> bytes:
+    """Return what is to be seen of a repaired part: its text, record or differences."""
+    from pipeline.write import encoded, json_of, text_of
+
+    if as_json:
+        return encoded(json_of(part.document()))
+    if diff:
+        return encoded("".join(differences(part.document(), part.before)))
+    return encoded(text_of(part.document(), options)) if options.layout == "flow" else part.content
+
+
+def fix_records(corrector: "Corrector", given: "Input", field: str, least: float, out: Path | None) -> None:
+    """Repair the records of JSON lines; those that cannot be are told on standard error, the first of them singly."""
+    from pipeline.records import Records
+
+    records = Records(corrector, given, field, least)
+    emit(told(records), out)
+    if records.bad:
+        count = f"{records.bad} of {records.bad + records.good} records"
+        fail(
+            f"{count} stay as they were: no JSON, or no text in {field}.",
+            SomeFailed.exit_code if records.good else UnreadableInput.exit_code,
+        )
+
+
+def told(records: "Records") -> Iterator[bytes]:
+    """Yield the bytes of records; show why the first bad ones are bad."""
+    for record in records:
+        if record.problem and records.bad <= TOLD:
+            click.echo(f"pravka: line {record.line}: {record.problem}", err=True)
+        yield record.content
+
+
+def emit(contents: Iterator[bytes], out: Path | None) -> None:
+    """Write parts as they come, to a file that is whole in the end, or to standard output."""
+    from pipeline.write import write_whole
+
     if out:
-        write_whole(out, result)
+        write_whole(out, contents)
     else:
-        print_bytes(result)
+        for content in contents:
+            print_bytes(content)
 
 
 def print_bytes(result: bytes) -> None:
@@ -329,25 +410,11 @@ def print_bytes(result: bytes) -> None:
         ) from error
 
 
-def input_bytes(file: Path | None) -> tuple[str, bytes]:
-    """Return the name and the bytes of FILE or of standard input."""
-    from pipeline.source import shown
-
-    if file is None or str(file) == "-":
-        return "standard input", sys.stdin.buffer.read()
-    try:
-        return str(file), file.read_bytes()
-    except OSError as error:
-        raise UnreadableInput(
-            f"{shown(file)} cannot be read: {error.strerror}", "Name a text file, or pages to `pravka clean`"
-        ) from error
-
-
-def differences(document: "Document") -> Iterator[str]:
-    """Yield the changed lines, old and new."""
+def differences(document: "Document", before: int = 0) -> Iterator[str]:
+    """Yield the changed lines, old and new, with their numbers; before them were so many lines."""
     for page in document.pages:
         place = f"page {page.number}, line" if len(document.pages) > 1 else "line"
-        for number, line in enumerate(page.lines, start=1):
+        for number, line in enumerate(page.lines, start=before + 1):
             if line.text != line.original:
                 yield f"@@ {place} {number}\n-{line.original}\n+{line.text}\n"
 

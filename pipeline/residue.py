@@ -25,18 +25,33 @@ class Residue:
     candidates: tuple[tuple[str, float], ...]
 
 
+class Gathered:
+    """Counts what is left alone, page after page."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.candidates: dict[str, dict[str, float]] = defaultdict(dict)
+
+    def add(self, pages: Iterable[Page]) -> None:
+        """Count the tokens of pages."""
+        for token in (token for page in pages for token in left_alone(page)):
+            self.counts[token.text] += 1
+            best = self.candidates[token.text]
+            for text, share in token.candidates:
+                if text != token.text:
+                    best[text] = max(share, best.get(text, 0.0))
+
+    def ranked(self) -> tuple[Residue, ...]:
+        """Return what was counted, the most frequent first, then by text."""
+        ranked = sorted(self.counts.items(), key=lambda item: (-item[1], item[0]))
+        return tuple(Residue(token, count, likeliest(self.candidates[token])) for token, count in ranked)
+
+
 def residue(pages: Iterable[Page]) -> tuple[Residue, ...]:
     """Return the tokens that were left alone though they look broken, the most frequent first, then by text."""
-    counts: Counter[str] = Counter()
-    candidates: dict[str, dict[str, float]] = defaultdict(dict)
-    for token in (token for page in pages for token in left_alone(page)):
-        counts[token.text] += 1
-        best = candidates[token.text]
-        for text, share in token.candidates:
-            if text != token.text:
-                best[text] = max(share, best.get(text, 0.0))
-    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(Residue(token, count, likeliest(candidates[token])) for token, count in ranked)
+    gathered = Gathered()
+    gathered.add(pages)
+    return gathered.ranked()
 
 
 def likeliest(candidates: dict[str, float]) -> tuple[tuple[str, float], ...]:

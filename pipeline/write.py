@@ -25,14 +25,14 @@ from pipeline.errors import CannotWrite
 from pipeline.layout import texts_of
 from pipeline.model import Box, Citation, Correction, Document, Line, Page, Status, Token
 from pipeline.options import Options
-from pipeline.residue import residue
+from pipeline.residue import Residue
 from pipeline.source import Grey, shown
 
 if TYPE_CHECKING:
     from pipeline.explain import Explanation
 
-# What is in a file, or what writes it.
-Content = bytes | Callable[[BinaryIO], None]
+# What is in a file, whole or in parts as they come, or what writes it.
+Content = bytes | Iterator[bytes] | Callable[[BinaryIO], None]
 AS_READ: Final = Options()
 PART: Final = ".part"  # the suffix of temporary files
 COLUMNS: Final = ("document", "page", "line", "start", "end", "was", "is", "reason", "confidence", "status")
@@ -64,15 +64,19 @@ REMEDIES: Final = {
 def write_whole(path: Path, data: Content, lasting: bool = True) -> None:
     """Write a file so that it is whole or not there at all, and make the folders above it.
 
-    One that is not `lasting` may be lost, or broken, by a power cut, and is written faster. Large files come as what
-    writes them piece by piece; what that raises besides OSError is raised as it is. A link is followed; what is no file
-    (a pipe, /dev/stdout) is written as it is. Raises CannotWrite; what was at `path` before is then still there, unless
-    only the last step, telling the disk about the new name, failed. A closed pipe raises BrokenPipeError.
+    One that is not `lasting` may be lost, or broken, by a power cut, and is written faster. Large files come in parts
+    or as what writes them piece by piece; what that raises besides OSError is raised as it is. A link is followed; what
+    is no file (a pipe, /dev/stdout) is written as it is, parts at once. Raises CannotWrite; what was at `path` before is
+    then still there, unless only the last step, telling the disk about the new name, failed. A closed pipe raises
+    BrokenPipeError.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if is_stream(path):
-            path.write_bytes(whole(data))
+            with path.open("wb") as file:
+                for part in parts_of(data):
+                    file.write(part)
+                    file.flush()
         else:
             replace(Path(os.path.realpath(path)), data, lasting)
     except BrokenPipeError:
@@ -127,13 +131,16 @@ def is_stream(path: Path) -> bool:
     return not S_ISREG(mode) and not S_ISDIR(mode)
 
 
-def whole(data: Content) -> bytes:
-    """Return all bytes of a file."""
+def parts_of(data: Content) -> Iterator[bytes]:
+    """Yield the bytes of a file as they come."""
     if isinstance(data, bytes):
-        return data
-    buffer = io.BytesIO()
-    data(buffer)
-    return buffer.getvalue()
+        yield data
+    elif isinstance(data, Iterator):
+        yield from data
+    else:
+        buffer = io.BytesIO()  # what writes a file may go back in it
+        data(buffer)
+        yield buffer.getvalue()
 
 
 def replace(path: Path, data: Content, lasting: bool = True) -> None:
@@ -141,10 +148,10 @@ def replace(path: Path, data: Content, lasting: bool = True) -> None:
     temporary = path.with_name(f".pravka-{secrets.token_hex(8)}{PART}")
     try:
         with temporary.open("xb+") as file:
-            if isinstance(data, bytes):
-                file.write(data)
-            else:
+            if callable(data):
                 data(file)
+            else:
+                file.writelines(parts_of(data))
             file.flush()
             if lasting:
                 os.fsync(file.fileno())
@@ -419,14 +426,14 @@ def table(rows: Iterable[Sequence[str]]) -> str:
     return "".join("\t".join(cell.translate(ESCAPES) for cell in row) + "\n" for row in rows)
 
 
-def residue_tsv(document: Document) -> str:
-    """Return the tokens that look broken and were left alone as a table with a header line, the most frequent first.
+def residue_tsv(found: Iterable[Residue]) -> str:
+    """Return the tokens that look broken and were left alone as a table with a header line, in the order given.
 
     Candidates have their posteriors behind them (two decimals) and `; ` between them. What counts: `pipeline.residue`.
     """
     rows = [
         (str(left.count), left.token, "; ".join(f"{text} {share:.2f}" for text, share in left.candidates))
-        for left in residue(document.pages)
+        for left in found
     ]
     return table([RESIDUE_COLUMNS, *rows])
 
@@ -436,12 +443,12 @@ def corrections_tsv(document: Document) -> str:
     return table([COLUMNS, *correction_rows(document)])
 
 
-def correction_rows(document: Document) -> Iterator[tuple[str, ...]]:
-    """Yield the corrections of a document as rows of text, in the order of COLUMNS."""
+def correction_rows(document: Document, before: int = 0) -> Iterator[tuple[str, ...]]:
+    """Yield the corrections of a document as rows of text, in the order of COLUMNS; `before` it were so many lines."""
     name = name_record("name", document.source)["name"]
     for page in document.pages:
         for found in page.corrections:
-            places = map(str, (page.number, found.line, found.start, found.end))
+            places = map(str, (page.number, before + found.line, found.start, found.end))
             confidence = f"{found.confidence:.4f}" if math.isfinite(found.confidence) else ""
             yield name, *places, found.was, found.is_, found.reason, confidence, status_of(found, page)
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from laws import cases
 
 from pipeline.document import Corrector
-from pipeline.model import Document, Line, Page, Status, Token
+from pipeline.model import Line, Page, Status, Token
 from pipeline.record import language_of
 from pipeline.residue import Residue, residue
 from pipeline.write import residue_tsv
@@ -76,7 +76,7 @@ def test_counts_and_the_best_candidates_of_all_pages() -> None:
 
 def test_the_table() -> None:
     pages = (page(token("Он"), doubted("3TO\\", DOUBT)), page(token("Koмитет")))
-    assert residue_tsv(Document("a.txt", "ab" * 32, pages)).splitlines() == [
+    assert residue_tsv(residue(pages)).splitlines() == [
         "count\ttoken\tcandidates",
         "1\t3TO\\\\\tэто 0.50; 3TO 0.30; то 0.20",
         "1\tKoмитет\t",
