@@ -66,8 +66,8 @@ def write_whole(path: Path, data: Content, lasting: bool = True) -> None:
 
     One that is not `lasting` may be lost, or broken, by a power cut, and is written faster. Large files come in parts
     or as what writes them piece by piece; what that raises besides OSError is raised as it is. A link is followed; what
-    is no file (a pipe, /dev/stdout) is written as it is, parts at once. Raises CannotWrite; what was at `path` before is
-    then still there, unless only the last step, telling the disk about the new name, failed. A closed pipe raises
+    is no file (a pipe, /dev/stdout) is written as it is, parts at once. Raises CannotWrite; what was at `path` before
+    is then still there, unless only the last step, telling the disk about the new name, failed. A closed pipe raises
     BrokenPipeError.
     """
     try:
