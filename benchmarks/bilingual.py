@@ -354,15 +354,19 @@ def script(word: str) -> int:
 
 
 def strayed(truth: Sequence[str], output: Sequence[str], letter: regex.Pattern[str] = CYRILLIC) -> set[int]:
-    """Return the places of the words of the truth where the output has letters of a script."""
+    """Return the places of the words of the truth where the output has letters of a script.
+
+    What the output has between words, or beside one, belongs to none.
+    """
     printed, made = " ".join(truth), " ".join(output)
     owner = [place for place, word in enumerate(truth) for _ in range(len(word) + 1)]
     found = set()
     for step in Levenshtein.opcodes(printed, made):
         size = step.src_end - step.src_start
+        is_beside = not size and " " in f" {printed} "[step.src_start : step.src_start + 2]
         for place in range(step.dest_start, step.dest_end):
             at = step.src_start + min(place - step.dest_start, size - 1)
-            if letter.match(made[place]):
+            if letter.match(made[place]) and not is_beside:
                 found.add(owner[min(at, len(owner) - 1)])
     return found
 

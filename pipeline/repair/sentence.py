@@ -31,7 +31,8 @@ from pipeline.repair.ukrainian import ukrainian_paragraphs
 from pipeline.repair.units import MAYBE, NOT, SURELY, Unit
 from pipeline.repair.wholeword import WordMap, whole_words, with_words
 
-ROMAN: Final = regex.compile(r"^\P{L}*(?=[IVXLCDM])M{0,3}(CM|CD|D?C{0,3})(XC|XL|L?X{0,3})(IX|IV|V?I{0,3})\P{L}*$")
+NUMERAL: Final = "(?=[IVXLCDM])M{0,3}(CM|CD|D?C{0,3})(XC|XL|L?X{0,3})(IX|IV|V?I{0,3})"
+ROMAN: Final = regex.compile(rf"^\P{{L}}*{NUMERAL}([-–—]+{NUMERAL})?\P{{L}}*$")
 NUMERIC: Final = regex.compile(r"^[\p{P}\p{S}]*\p{N}[\p{N}\p{P}]*$")
 DIGITS: Final = regex.compile(r"^\p{P}*[0-9]+\p{P}*$")
 WORDLESS: Final = regex.compile(r"^[\p{P}+=<>|]+$")
