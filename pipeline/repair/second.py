@@ -55,8 +55,9 @@ SAYING: Final = regex.compile(r"[\p{L}№]")
 NAMES: Final = frozenset(("person", "person-last", "author"))
 MARKS: Final = "[](){}.,;:"
 
-# What Cyrillic words have not: signs within them, and digits before letters.
-ODD: Final = regex.compile(r"\p{Cyrillic}[$€£¥&@|\\]|[$€£¥&@|\\]\p{Cyrillic}|(?<!\p{N})\p{N}\p{Cyrillic}{3}")
+CYRILLIC_WORD: Final = regex.compile(r"^\p{P}*\p{Cyrillic}+\p{P}*$")
+# What Cyrillic words have not: signs within them, and digits before letters; `№` is no abbreviation with a full stop.
+ODD: Final = regex.compile(r"^№\.$|\p{Cyrillic}[$€£¥&@|\\]|[$€£¥&@|\\]\p{Cyrillic}|(?<!\p{N})\p{N}\p{Cyrillic}{3}")
 
 Language = Literal["rus", "eng", "ukr"]
 
@@ -151,6 +152,7 @@ class SecondLook:
                 verdict.best.reason == "latin"
                 or (among_latin and not self.decoder.is_long(unit))
                 or bool(ODD.search(unit.text))
+                or is_rather_latin(unit, verdict)
             )
             return "eng" if is_latin else "" if good else "rus"
         if not any(map(str.isalpha, unit.text)):
@@ -209,6 +211,8 @@ class SecondLook:
         own, other = self.costs(first), self.costs(again)
         surer = CONFIDENT * (confidence_of(again) - confidence_of(first))
         if stretch.language == "eng":
+            if confidence_of(again) < confidence_of(first) / 3 and shape(again) != shape(first):
+                return False
             return other.latin + BETTER < own.russian + QUOTED + max(surer, 0.0)
         if not all(CYRILLIC_LETTER.search(word.text) for word in again):
             return False
@@ -247,6 +251,11 @@ def is_abbreviation(text: str) -> bool:
     return text.isupper() and sum(map(str.isalpha, text)) > 1
 
 
+def shape(words: Sequence[ReadWord]) -> str:
+    """Return some words as they look in either script."""
+    return " ".join(word.text for word in words).translate(HOMOGLYPHS)
+
+
 def confidence_of(words: Sequence[ReadWord]) -> float:
     """Return how sure the reader was of some words on the whole."""
     return sum(word.confidence or 0.0 for word in words) / max(len(words), 1)
@@ -255,6 +264,13 @@ def confidence_of(words: Sequence[ReadWord]) -> float:
 def is_surer(words: Sequence[ReadWord], others: Sequence[ReadWord]) -> bool:
     """Return whether a reader was as good as sure of some words, or surer than of the others."""
     return confidence_of(words) >= min(CERTAIN, confidence_of(others))
+
+
+def is_rather_latin(unit: Unit, verdict: Verdict) -> bool:
+    """Return whether a word in Cyrillic stays only because the Latin print that is likeliest behind it is not sure."""
+    if not CYRILLIC_WORD.match(unit.text) or verdict.best.reason != "kept" or not verdict.others:
+        return False
+    return not CYRILLIC_LETTER.search(verdict.others[0][0])
 
 
 def is_disputed(text: str, said: Said) -> bool:
