@@ -1,6 +1,7 @@
 """Second readings: what is read again, and which reading is believed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import pytest
@@ -53,6 +54,59 @@ def test_the_better_reading_is_believed(case: Row, look: SecondLook) -> None:
     asked = [*(one for one in doubted if one.language == "eng"), *look.disputed([line], second)]
     believed = look.believed(line, [*second, *(Again(one, others["eng"]) for one in asked)])
     assert believed.text == " ".join(word.text for word in believed.words) == case["expected"]
+
+
+UKRAINIAN: Final = (
+    "Кожну весну жител! ихали до мста, щоб купити хл1б",
+    "на велику дошку, а вчител! пояснювали дтям лтери.",
+    "",
+)
+
+
+@pytest.mark.parametrize(
+    ("heading", "again", "sure", "expected"),
+    [
+        ("XTo Bo3uB xni6", "Хто возив хліб", 0.96, "Хто возив хліб"),
+        ("CuHz pixKa", "Синя річка", 0.96, "Синя річка"),
+        ("The mills of Qwxtown", "Тйе тіііз оі Оухіоші", 0.4, "The mills of Qwxtown"),
+        ("Старая мельнинца", "Старая мельнинца", 0.96, "Старая мельнинца"),
+        ("The mills of the town", "Тйе тіііз оі ійе іоші", 0.4, "The mills of the town"),
+    ],
+)
+def test_headings_are_ukrainian_if_that_is_surer(
+    heading: str, again: str, sure: float, expected: str, look: SecondLook
+) -> None:
+    lines = [*UKRAINIAN, heading]
+    words = placed(heading)
+    other = tuple(replace(word, text=one, confidence=sure) for one, word in zip(again.split(), words, strict=True))
+    readings = [Again(one, other) for one in look.doubted(lines) if one.line == len(UKRAINIAN)]
+    assert all(one.stretch.language == "ukr" for one in readings)
+    assert look.believed(ReadLine(heading, words), readings).text == expected
+
+
+def test_without_ukrainian_text_no_heading_is_read_as_ukrainian(look: SecondLook) -> None:
+    assert all(one.language != "ukr" for one in look.doubted(["Old Qwxtown", "", "XTo Bo3uB xni6"]))
+
+
+@pytest.mark.parametrize(("sure", "expected"), [(0.9, "Эдак"), (0.4, "Inne"), (0.1, "Inne")])
+def test_an_unsure_reading_of_a_latin_word_is_not_believed(sure: float, expected: str, look: SecondLook) -> None:
+    words = placed("вечером он Inne не делал никогда")
+    again = tuple(
+        replace(word, text=text, confidence=sure) for text, word in zip(("он", "Эдак", "не"), words[1:4], strict=True)
+    )
+    line = ReadLine("вечером он Inne не делал никогда", words)
+    believed = look.believed(line, [Again(one, again) for one in look.doubted([line.text])])
+    assert believed.words[2].text == expected
+
+
+def test_a_word_that_lies_beside_none_does_not_stop_the_others() -> None:
+    words = placed("один два три четыре")
+    again = [ReadWord(word.text, place=word.place) for word in words]
+    _, top, right, bottom = words[1].place or Box(0, 0, 0, 0)
+    again[1] = ReadWord("два", place=Box(right + 2, top, right + 6, bottom))
+    found = {tuple(numbers): [one.text for one in others] for numbers, others in aligned(words, again)}
+    assert found[2,] == ["три"]
+    assert found[3,] == ["четыре"]
 
 
 @pytest.mark.parametrize("text", ["", "Only English words stand in this line.", "Здесь всё по-русски и всё хорошо."])
