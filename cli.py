@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -146,8 +147,8 @@ def clean(inputs: tuple[Path, ...], out: Path, dry_run: bool, log_json: Path | N
         return
     progress = Progress(log_json)
     try:
-        with progress:
-            for event in clean_all(request):
+        with progress, closing(clean_all(request)) as events:
+            for event in events:
                 progress.show(event)
     except KeyboardInterrupt:
         remedy = "Run the same command again: it goes on from there"
@@ -173,7 +174,8 @@ def dry_run_of(request: "Request") -> bytes:
 def end(tally: "Tally") -> None:
     """End with the exit code of the errors, already shown: their own where all failed alike, else 8."""
     if tally.failed:
-        raise SystemExit(next(iter(tally.codes)) if not tally.done and len(tally.codes) == 1 else SomeFailed.exit_code)
+        alike = len(tally.codes) == 1 and not (tally.done or tally.before or tally.left)
+        raise SystemExit(next(iter(tally.codes)) if alike else SomeFailed.exit_code)
 
 
 def show_errors(errors: list[PravkaError]) -> None:

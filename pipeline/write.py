@@ -15,6 +15,7 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
@@ -163,9 +164,10 @@ def replace(path: Path, data: Content, lasting: bool = True) -> None:
 
 
 def sweep(folder: Path) -> None:
-    """Remove the temporary files that programs which were killed have left in a folder and below."""
-    for path in folder.rglob(f".pravka-*{PART}"):
-        path.unlink(missing_ok=True)
+    """Remove the temporary files that programs which were killed have left in a folder and below, as far as it can."""
+    with suppress(OSError):
+        for path in folder.rglob(f".pravka-*{PART}"):
+            path.unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:

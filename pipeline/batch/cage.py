@@ -84,6 +84,7 @@ class Keeper:
 
     def __init__(self, preparation: Preparation) -> None:
         self.preparation = preparation
+        self.is_ready = False
         self.connection, theirs = Pipe()
         with theirs:
             self.process = subprocess.Popen(
@@ -102,25 +103,24 @@ class Keeper:
         failed = self.connection.recv()
         if failed:
             raise failed
+        self.is_ready = True
 
     def outcome(self, work: Work) -> Any:
         """Return what came of a piece of work."""
         self.connection.send(work)
         return self.connection.recv()
 
-    def hang_up(self) -> None:
-        """Tell the keeper to end its cage and itself, whoever is waiting for it."""
+    def part(self) -> None:
+        """Make the keeper end its cage and itself, whoever is waiting for it; one that has no cage yet is killed."""
         with suppress(OSError), socket.socket(fileno=os.dup(self.connection.fileno())) as both:
             both.shutdown(socket.SHUT_RDWR)
+        if not self.is_ready:
+            self.process.kill()
 
     def end(self) -> None:
-        """End the keeper; one that loads models does not listen."""
-        self.hang_up()
-        try:
-            self.process.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        """Make the keeper end, and wait until it has."""
+        self.part()
+        self.process.wait()
 
 
 class Keepers:
@@ -133,7 +133,7 @@ class Keepers:
         self.closed = False
 
     def take(self, preparation: Preparation) -> Keeper:
-        """Return a keeper that is ready. Raises a PravkaError if its preparation failed, EOFError when all ended."""
+        """Return a keeper that is ready. Raises a PravkaError if it does not start, or its preparation failed."""
         with self.lock:
             fitting = next((keeper for keeper in self.idle if keeper.preparation == preparation), None)
             if fitting:
@@ -141,7 +141,7 @@ class Keepers:
                 return fitting
             if self.closed:
                 raise ProgramFailed("The run has ended", "")
-            keeper = Keeper(preparation)
+            keeper = started(preparation)
             self.all.append(keeper)
         try:
             keeper.prepare()
@@ -150,8 +150,7 @@ class Keepers:
             raise
         except (EOFError, OSError) as error:
             self.drop(keeper)
-            remedy = "See whether the machine has memory enough, and what PRAVKA_DEBUG=1 shows"
-            raise ProgramFailed("A worker does not start", remedy) from error
+            raise not_started() from error
         return keeper
 
     def give_back(self, keeper: Keeper) -> None:
@@ -175,10 +174,24 @@ class Keepers:
             self.closed = True
             self.idle.clear()
             keepers, self.all = self.all, []
+        for keeper in keepers:  # all of them, before somebody loses patience
+            keeper.part()
         for keeper in keepers:
-            keeper.hang_up()
-        for keeper in keepers:
-            keeper.end()
+            keeper.process.wait()
+
+
+def started(preparation: Preparation) -> Keeper:
+    """Start a keeper. Raises ProgramFailed."""
+    try:
+        return Keeper(preparation)
+    except OSError as error:
+        raise not_started() from error
+
+
+def not_started() -> ProgramFailed:
+    """Return what to tell about a keeper that does not start."""
+    remedy = "See whether the machine has memory enough, and what PRAVKA_DEBUG=1 shows"
+    return ProgramFailed("A worker does not start", remedy)
 
 
 KEEPERS: Final = Keepers()
@@ -207,11 +220,12 @@ def keep(number: int) -> None:
 def emptied(prepared: Any, work: Work, connection: Connection) -> Any:
     """Do a piece of work with a folder for its temporary files, which are gone afterwards, whatever happened."""
     try:
-        with TemporaryDirectory(prefix="pravka-", ignore_cleanup_errors=True) as folder:
-            return kept(prepared, work, connection, folder)
+        folder = TemporaryDirectory(prefix="pravka-", ignore_cleanup_errors=True)
     except OSError as error:
         problem = f"The temporary directory cannot be written ({error.strerror})"
         return CannotWrite(problem, "Free some space there, or set TMPDIR to another")
+    with folder:
+        return kept(prepared, work, connection, folder.name)
 
 
 def kept(prepared: Any, work: Work, connection: Connection, folder: str) -> Any:
@@ -228,7 +242,7 @@ def kept(prepared: Any, work: Work, connection: Connection, folder: str) -> Any:
         if connection in ready:
             raise EOFError
         if reader in ready:
-            with suppress(EOFError):
+            with suppress(EOFError, OSError):  # it died before it said something, or while it did
                 return reader.recv()
     finally:
         reader.close()

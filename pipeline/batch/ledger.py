@@ -9,8 +9,8 @@ import fcntl
 import json
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
@@ -45,6 +45,11 @@ STEPS: Final = (
     CREATE INDEX failed ON document (cause) WHERE state = 'failed';
     """,
 )
+
+
+class NoLedger(UnreadableInput):
+    """A folder has no ledger, or one that nothing was written to."""
+
 
 State = Literal["waiting", "done", "partly", "failed"]
 
@@ -121,7 +126,7 @@ def stored(name: str) -> str | bytes:
 
 def named(value: str | bytes) -> str:
     """Return the file name that the ledger has so."""
-    return os.fsdecode(value)
+    return os.fsdecode(value.encode() if isinstance(value, str) else value)
 
 
 class Ledger:
@@ -199,7 +204,8 @@ class Ledger:
             rows = [(stored(name),) for name in names]
             connection.executemany("UPDATE document SET state = 'waiting' WHERE name = ?", rows)
         if names:
-            self.connection.execute("PRAGMA wal_checkpoint(FULL)")
+            with told(self.path):
+                self.connection.execute("PRAGMA wal_checkpoint(FULL)")
 
     def note(self, entry: Entry, pages: Sequence[PageEntry]) -> None:
         """Note what became of a document and its pages, in place of what was known of it."""
@@ -240,12 +246,9 @@ class Ledger:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """Write all of it or nothing. Raises CannotWrite."""
-        try:
-            with self.connection:
-                yield self.connection
-        except sqlite3.Error as error:
-            raise unwritable(self.path, error) from error
+        """Write all of it or nothing. Raises CannotWrite, BadData if the ledger is broken."""
+        with told(self.path), self.connection:
+            yield self.connection
 
 
 def entry_of(row: Sequence[Any]) -> Entry:
@@ -264,6 +267,22 @@ def unwritable(path: Path, error: Exception) -> CannotWrite:
     return CannotWrite(f"{shown(path)} cannot be written ({reason})", "Free some space, or choose another folder")
 
 
+def unreadable(path: Path, error: Exception) -> UnreadableInput:
+    """Return what to tell about a ledger that cannot be read."""
+    return UnreadableInput(f"{shown(path)} cannot be read ({error})", "See whether you may read it, and all beside it")
+
+
+@contextmanager
+def told(path: Path, tell: Callable[[Path, Exception], PravkaError] = unwritable) -> Iterator[None]:
+    """Tell what SQLite meets as what a user can act on. Raises what `tell` says, or BadData for a broken ledger."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise tell(path, error) from error
+    except sqlite3.DatabaseError as error:
+        raise BadData(f"{shown(path)} is broken ({error})", "Move it away: everything is then done again") from error
+
+
 @contextmanager
 def written(out: Path) -> Iterator[Ledger]:
     """Open the ledger of an output folder to write, and make both where they are not there.
@@ -271,37 +290,55 @@ def written(out: Path) -> Iterator[Ledger]:
     Raises CannotWrite, UsageError if another run is writing there, BadData if it is broken or of a newer version.
     """
     path = out / FOLDER / NAME
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with (path.parent / "lock").open("w") as lock:
+    with ExitStack() as stack:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            lock = stack.enter_context((path.parent / "lock").open("w"))
             take(lock.fileno(), out)
-            with closing(sqlite3.connect(path, timeout=BUSY)) as connection:
-                bring_up_to_date(connection, path)
-                yield Ledger(connection, path)
-    except (OSError, sqlite3.OperationalError) as error:
-        raise unwritable(path, error) from error
+        except OSError as error:
+            raise unwritable(path, error) from error
+        stack.enter_context(told(path))
+        connection = stack.enter_context(closing(sqlite3.connect(path, timeout=BUSY)))
+        bring_up_to_date(connection, path)
+        yield Ledger(connection, path)
 
 
 @contextmanager
 def read(out: Path) -> Iterator[Ledger]:
     """Open the ledger of an output folder to read it.
 
-    Raises UnreadableInput if there is none, BadData if it is broken or of another version.
+    Raises NoLedger if there is none, UnreadableInput, BadData if it is broken or of another version.
     """
     path = out / FOLDER / NAME
     if not path.is_file():
-        raise UnreadableInput(f"{shown(out)} holds no ledger", "Name the folder that `pravka clean -o` wrote to")
-    with closing(opened_to_read(path)) as connection:
-        if version_of(connection, path) < len(STEPS):
+        raise no_ledger(out)
+    with told(path, unreadable), closing(opened_to_read(path)) as connection:
+        version = version_of(connection, path)
+        if version == 0:  # a run was killed when it had just made it
+            raise no_ledger(out)
+        if version < len(STEPS):
             raise BadData(f"{shown(path)} is of an older version", "Run `pravka clean` there again: it goes on")
         yield Ledger(connection, path)
+
+
+def no_ledger(out: Path) -> NoLedger:
+    """Return what to tell about a folder without a ledger."""
+    return NoLedger(f"{shown(out)} holds no ledger", "Name the folder that `pravka clean -o` wrote to")
 
 
 def opened_to_read(path: Path) -> sqlite3.Connection:
     """Open a database to read it, also where nothing can be written beside it."""
     uri = path.resolve().as_uri()
-    is_writable = os.access(path.parent, os.W_OK)
-    return sqlite3.connect(f"{uri}?mode=ro" if is_writable else f"{uri}?immutable=1", uri=True, timeout=BUSY)
+    # Whoever may write beside it removes, as the last to close it, the files that WAL needs while it is open.
+    mode = "mode=rw" if os.access(path.parent, os.W_OK) else "mode=ro" if wal_of(path).exists() else "immutable=1"
+    connection = sqlite3.connect(f"{uri}?{mode}", uri=True, timeout=BUSY)
+    connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def wal_of(path: Path) -> Path:
+    """Return where SQLite writes what is not yet in the database."""
+    return path.with_name(f"{path.name}-wal")
 
 
 def take(handle: int, out: Path) -> None:
@@ -314,15 +351,9 @@ def take(handle: int, out: Path) -> None:
 
 def version_of(connection: sqlite3.Connection, path: Path) -> int:
     """Return the version of a ledger, 0 of an empty one. Raises BadData if it is none, or of a newer version."""
-    try:
-        (application,) = connection.execute("PRAGMA application_id").fetchone()
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError):
-            raise
-        remedy = "Move it away: everything is then done again"
-        raise BadData(f"{shown(path)} is broken ({error})", remedy) from error
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if tables and application != APPLICATION:
         raise BadData(f"{shown(path)} is not a ledger of Pravka", "Choose another folder with -o")
     if version > len(STEPS):
@@ -332,7 +363,7 @@ def version_of(connection: sqlite3.Connection, path: Path) -> int:
 
 
 def bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
-    """Make a ledger one of this version. Raises BadData if it is broken or newer, sqlite3.OperationalError."""
+    """Make a ledger one of this version. Raises BadData if it is newer or none, sqlite3.Error."""
     version = version_of(connection, path)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")

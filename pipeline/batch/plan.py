@@ -69,7 +69,7 @@ def planned(source: Source, out: Path, entry: Entry | None, setting: str, redo: 
     size, changed = status.st_size, status.st_mtime_ns
     if entry is None or entry.state == "waiting":
         return Planned(source, "unfinished" if entry else "new", size, changed)
-    is_touched = (size, changed) != (entry.size, entry.changed)
+    is_touched = (place_of(source), size, changed) != (entry.path, entry.size, entry.changed)
     same = not is_touched or has_hash(source, entry.sha256)
     return Planned(source, reason_of(entry, out, same, setting, redo), size, changed, is_touched and same)
 
@@ -91,6 +91,11 @@ def reason_of(entry: Entry, out: Path, same: bool, setting: str, redo: str) -> R
     return "left" if has_failed else "done"
 
 
+def place_of(source: Source) -> str:
+    """Return where an input is, as the ledger has it."""
+    return str(source.path.absolute())
+
+
 def has_hash(source: Source, sha256: str) -> bool:
     """Tell whether the bytes of an input are those of a hash; of one that cannot be read they are not."""
     try:
@@ -103,4 +108,4 @@ def touch(ledger: Ledger, planned: Sequence[Planned]) -> None:
     """Note the sizes and times of inputs that were copied or touched, but not changed: they are not read again."""
     for one in planned:
         if one.is_idle and one.touched:
-            ledger.touch(one.name, str(one.source.path), one.size, one.changed)
+            ledger.touch(one.name, place_of(one.source), one.size, one.changed)

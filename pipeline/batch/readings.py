@@ -7,6 +7,7 @@ not whole, or not of this form, counts as not there.
 import gzip
 import json
 import zlib
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -31,16 +32,24 @@ def path_of(out: Path, key: str) -> Path:
 
 def keep(out: Path, key: str, reading: Reading) -> None:
     """Keep a reading. Raises CannotWrite."""
-    data = json.dumps(record_of(reading), separators=(",", ":")).encode()
+    text = json.dumps(record_of(reading), ensure_ascii=False, separators=(",", ":"))
+    data = text.encode("utf-8", "surrogatepass")
     write_whole(path_of(out, key), gzip.compress(data, QUICK, mtime=0), lasting=False)
 
 
 def kept(out: Path, key: str) -> Reading | None:
     """Return a reading that was kept, None if it was not, or is no longer whole."""
     try:
-        return reading_of(json.loads(gzip.decompress(path_of(out, key).read_bytes())))
+        data = gzip.decompress(path_of(out, key).read_bytes())
+        return reading_of(json.loads(data.decode("utf-8", "surrogatepass")))
     except (OSError, EOFError, zlib.error, ValueError, TypeError, KeyError, RecursionError):
         return None
+
+
+def forget(out: Path, key: str) -> None:
+    """Remove a reading that nobody needs; one that cannot be removed stays."""
+    with suppress(OSError):
+        path_of(out, key).unlink()
 
 
 def record_of(reading: Reading) -> dict[str, Any]:

@@ -5,7 +5,7 @@ which waits for a keeper (`pipeline.batch.cage`); a cluster's does the same else
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from pipeline.batch.cage import KEEPERS, Bounds, Preparation, caged
 from pipeline.batch.events import Event, Opened, Outcome, PageRead, Refused
 from pipeline.batch.events import Planned as Started
 from pipeline.batch.ledger import Entry, Ledger, PageEntry, State
-from pipeline.batch.plan import Planned, touch
+from pipeline.batch.plan import Planned, place_of, touch
 from pipeline.batch.request import Request, planned, record_of, sought
 from pipeline.batch.settings import Setting
 from pipeline.batch.work import Begun, Finished, Task
@@ -150,14 +150,14 @@ class Run:
         stale = self.ledger.readings(document.planned.name) - {page.reading for page in pages}
         self.ledger.note(self.entry(document.planned, outcome, seconds, failure), pages)
         for key in stale if pages else ():
-            readings.path_of(self.request.out, key).unlink(missing_ok=True)
+            readings.forget(self.request.out, key)
         self.failed, self.done = self.failed + bool(failure), self.done + (not failure)
         return Outcome(str(document.planned.source.relative), pages, seconds, failure)
 
     def entry(self, one: Planned, outcome: Finished, seconds: float, failure: PravkaError | None) -> Entry:
         """Return what the ledger is to have of a document."""
         state: State = "done" if failure is None else "partly" if outcome.outputs else "failed"
-        path, setting = str(one.source.path.absolute()), self.settings[one.source.kind in PAGED].output
+        path, setting = place_of(one.source), self.settings[one.source.kind in PAGED].output
         known = Entry(one.name, path, one.size, one.changed, outcome.sha256, setting, state, outcome.outputs)
         cause = (type(failure).__name__, shown(failure.problem), shown(failure.remedy)) if failure else ("", "", "")
         return Entry(*known[:8], round(seconds, 3), ledgers.now(), *cause)
@@ -197,7 +197,7 @@ def about(document: Open, outcome: Finished) -> PravkaError | None:
 # ---------------------------------------------------------------- the whole run
 
 
-def clean_all(request: Request, executor: Executor | None = None) -> Iterator[Event]:
+def clean_all(request: Request, executor: Executor | None = None) -> Generator[Event, None, None]:
     """Do what is missing or has changed, and yield what happens, each document as it is finished.
 
     The executor runs plain functions of arguments that can be pickled; without one, threads of this process do. Raises
@@ -239,11 +239,12 @@ def lent(executor: Executor | None, jobs: int) -> Iterator[Executor]:
     finally:
         KEEPERS.end()
         threads.shutdown(cancel_futures=True)
+        KEEPERS.open()
 
 
 @contextmanager
 def noted(run: Run, number: int) -> Iterator[None]:
-    """Note in the ledger how a run ends."""
+    """Note in the ledger how a run ends; what killed processes have left half-written is gone then."""
     state = "interrupted"
     try:
         yield
@@ -252,6 +253,8 @@ def noted(run: Run, number: int) -> Iterator[None]:
         state = "stopped"
         raise
     finally:
+        if state != "ended" or run.failed:
+            sweep(run.request.out)
         run.ledger.end(number, state, run.done, run.failed)
 
 

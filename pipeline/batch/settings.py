@@ -39,7 +39,7 @@ def setting(paged: bool, formats: Sequence[str], options: Options) -> Setting:
     """Return the setting of documents of pages, or of others."""
     versions = {**data_versions(), **(page_versions() if paged else {})}
     reading = {"versions": versions, "options": chosen(options, written=False)}
-    output = {"versions": versions, "options": chosen(options, written=True), "formats": list(formats)}
+    output = {"versions": versions, "options": chosen(options, written=True), "formats": sorted(set(formats))}
     return Setting(json.dumps(reading, sort_keys=True), json.dumps(output, sort_keys=True))
 
 

@@ -43,10 +43,11 @@ class Status(NamedTuple):
 
 def known(out: Path) -> dict[str, Entry]:
     """Return the documents that the ledger of a folder has, none where it has no ledger. Raises BadData."""
-    if not (out / ledgers.FOLDER / ledgers.NAME).exists():
+    try:
+        with ledgers.read(out) as ledger:
+            return ledger.entries()
+    except ledgers.NoLedger:
         return {}
-    with ledgers.read(out) as ledger:
-        return ledger.entries()
 
 
 def status_of(out: Path) -> Status:

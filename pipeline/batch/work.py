@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pipeline.batch.formats import content, formats_of
 from pipeline.batch.ledger import PageEntry
-from pipeline.batch.readings import keep, kept, key_of, path_of
+from pipeline.batch.readings import keep, kept, key_of
 from pipeline.errors import PravkaError, ProgramFailed, UnreadableInput
 from pipeline.model import Document, Page, Reading
 from pipeline.options import Options
@@ -106,7 +106,7 @@ def begin(corrector: "Corrector", task: Task) -> Begun:
 
 def is_read(corrector: "Corrector", task: Task, sha256: str, number: int) -> bool:
     """Tell whether a page was read before."""
-    return not corrector.options.debug and path_of(task.out, key_of(sha256, number, task.setting)).is_file()
+    return not corrector.options.debug and kept(task.out, key_of(sha256, number, task.setting)) is not None
 
 
 def read(corrector: "Corrector", task: Task, sha256: str, number: int) -> float:
