@@ -10,6 +10,7 @@ import ctypes
 import gc
 import os
 import resource
+import shutil
 import signal
 import socket
 import subprocess
@@ -32,7 +33,9 @@ TRIES: Final = 2  # of a piece of work whose keeper died: that was not its fault
 PATIENCE: Final = 1.0  # seconds for a keeper to end its cage and remove what that left
 PARENT_DEATH: Final = 1  # PR_SET_PDEATHSIG of prctl(2)
 # What a keeper does first: it finds its modules where this process does, whatever folder it is started in.
-START: Final = "import sys; sys.path[:] = {path!r}; from pipeline.batch.cage import keep; keep(int(sys.argv[1]))"
+START: Final = (
+    "import sys; sys.path[:] = {path!r}; from pipeline.batch.cage import keep; keep(int(sys.argv[1]), sys.argv[2])"
+)
 
 
 class Bounds(NamedTuple):
@@ -85,17 +88,15 @@ class Keeper:
     def __init__(self, preparation: Preparation) -> None:
         self.preparation = preparation
         self.is_ready = False
+        self.folder = TemporaryDirectory(prefix="pravka-", ignore_cleanup_errors=True)
         self.connection, theirs = Pipe()
         with theirs:
-            self.process = subprocess.Popen(
-                [sys.executable, "-c", START.format(path=sys.path), str(theirs.fileno())],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=None if os.environ.get("PRAVKA_DEBUG") else subprocess.DEVNULL,
-                env={**os.environ, CAGED: "1", "OMP_THREAD_LIMIT": "1"},
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,
-            )
+            try:
+                self.process = started(theirs, self.folder.name)
+            except OSError:
+                self.connection.close()
+                self.folder.cleanup()
+                raise
 
     def prepare(self) -> None:
         """Wait until the keeper is ready. Raises the PravkaError that its preparation ended with."""
@@ -118,9 +119,10 @@ class Keeper:
             self.process.kill()
 
     def end(self) -> None:
-        """Make the keeper end, and wait until it has."""
+        """Make the keeper end, wait until it has, and remove its temporary files."""
         self.part()
         self.process.wait()
+        self.folder.cleanup()
 
 
 class Keepers:
@@ -141,7 +143,7 @@ class Keepers:
                 return fitting
             if self.closed:
                 raise ProgramFailed("The run has ended", "")
-            keeper = started(preparation)
+            keeper = keeper_of(preparation)
             self.all.append(keeper)
         try:
             keeper.prepare()
@@ -177,10 +179,23 @@ class Keepers:
         for keeper in keepers:  # all of them, before somebody loses patience
             keeper.part()
         for keeper in keepers:
-            keeper.process.wait()
+            keeper.end()
 
 
-def started(preparation: Preparation) -> Keeper:
+def started(connection: Connection, folder: str) -> subprocess.Popen[bytes]:
+    """Start a process that keeps at the other end of a connection, with a folder for its temporary files."""
+    return subprocess.Popen(
+        [sys.executable, "-c", START.format(path=sys.path), str(connection.fileno()), folder],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=None if os.environ.get("PRAVKA_DEBUG") else subprocess.DEVNULL,
+        env={**os.environ, CAGED: "1", "OMP_THREAD_LIMIT": "1"},
+        pass_fds=[connection.fileno()],
+        start_new_session=True,
+    )
+
+
+def keeper_of(preparation: Preparation) -> Keeper:
     """Start a keeper. Raises ProgramFailed."""
     try:
         return Keeper(preparation)
@@ -190,7 +205,7 @@ def started(preparation: Preparation) -> Keeper:
 
 def not_started() -> ProgramFailed:
     """Return what to tell about a keeper that does not start."""
-    remedy = "See whether the machine has memory enough, and what PRAVKA_DEBUG=1 shows"
+    remedy = "See whether the machine has memory and room for temporary files, and what PRAVKA_DEBUG=1 shows"
     return ProgramFailed("A worker does not start", remedy)
 
 
@@ -200,9 +215,21 @@ KEEPERS: Final = Keepers()
 # ---------------------------------------------------------------- on the keeper's side
 
 
-def keep(number: int) -> None:
-    """Do the work that comes through the connection of this file number, each piece in a cage, until it is closed."""
+def keep(number: int, folder: str) -> None:
+    """Do the work that comes through the connection of this file number, each piece in a cage, until it is closed.
+
+    Temporary files are in a folder, which goes in the end: nobody else would remove it, were this all that is left.
+    """
     connection = Connection(number)
+    tempfile.tempdir = folder
+    try:
+        serve(connection)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def serve(connection: Connection) -> None:
+    """Do the work that comes through a connection, each piece in a cage, until it is closed."""
     with suppress(EOFError, OSError):
         preparation: Preparation = connection.recv()
         try:
