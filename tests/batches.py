@@ -57,11 +57,11 @@ def outputs_in(out: Path) -> dict[str, bytes]:
 
 
 def everything_in(folder: Path) -> dict[bytes, tuple[int, bytes]]:
-    """Whatever is in a folder: times and bytes, by name."""
+    """Whatever is in a folder: the times and bytes of files, by name."""
     found = {}
     for root, folders, files in os.walk(os.fsencode(folder)):
         for name in [*folders, *files]:
             path = os.path.join(root, name)
             is_file = os.path.isfile(path)
-            found[path] = (os.stat(path).st_mtime_ns, Path(os.fsdecode(path)).read_bytes() if is_file else b"")
+            found[path] = (os.stat(path).st_mtime_ns, Path(os.fsdecode(path)).read_bytes()) if is_file else (0, b"")
     return found
