@@ -14,7 +14,7 @@ from PIL import Image
 
 from pipeline import document
 from pipeline.batch import Outcome, PageRead, known, planned, sought, status_json, status_of, status_text
-from pipeline.batch.ledger import Entry, PageEntry, read, written
+from pipeline.batch.ledger import Entry, PageEntry, State, read, written
 from pipeline.document import Corrector
 from pipeline.errors import BadData, CannotWrite, PravkaError, ProgramFailed, SomeFailed, UsageError
 from pipeline.model import Reading, ReadLine, ReadWord
@@ -69,12 +69,27 @@ def copied(path: Path) -> None:
     later(path)
 
 
-def forgotten(out: Path, name: str, state: str, cause: str = "") -> None:
+def forgotten(out: Path, name: str, state: State, cause: str = "") -> None:
     """Let the ledger have another state of a document."""
     with written(out) as ledger:
         entry = ledger.entries()[name]
-        changed = {"state": state, "cause": cause, "problem": "It failed", "remedy": "Look"}
-        ledger.note(entry._replace(**changed), [PageEntry(1, "done")])
+        changed = entry._replace(state=state, cause=cause, problem="It failed", remedy="Look")
+        ledger.note(changed, [PageEntry(1, "done")])
+
+
+def rewritten(path: Path) -> None:
+    same_time(path, BROKEN[::-1])
+    later(path)
+
+
+def emptied(out: Path, pattern: str) -> None:
+    for path in out.glob(pattern):
+        path.unlink()
+
+
+def failed_and_changed(folder: Path, out: Path) -> None:
+    forgotten(out, "a", "failed", "UnreadableInput")
+    (folder / "a.txt").write_text("x")
 
 
 Change = Callable[[Path, Path], object]
@@ -88,7 +103,7 @@ CHANGES: Final[dict[str, tuple[Change, dict[str, str]]]] = {
         {"changed": "input", "failed": "input", "never": "done", "all": "asked"},
     ),
     "as long, at another time": (
-        lambda folder, out: (same_time(folder / "a.txt", BROKEN[::-1]), later(folder / "a.txt")),
+        lambda folder, out: rewritten(folder / "a.txt"),
         {"changed": "input", "never": "done"},
     ),
     "as long, at the same time": (  # size and time decide
@@ -101,7 +116,7 @@ CHANGES: Final[dict[str, tuple[Change, dict[str, str]]]] = {
     ),
     "a record is missing": (lambda folder, out: (out / "a.json").unlink(), {"changed": "output", "never": "done"}),
     "another's output is missing": (lambda folder, out: (out / "b.json").unlink(), {"changed": "done"}),
-    "all outputs are missing": (lambda folder, out: [path.unlink() for path in out.glob("a.*")], {"changed": "output"}),
+    "all outputs are missing": (lambda folder, out: emptied(out, "a.*"), {"changed": "output"}),
     "something else is there": (lambda folder, out: (out / "a.pdf").touch(), {"changed": "done", "never": "done"}),
     "the ledger is missing": (
         lambda folder, out: shutil.rmtree(out / ".pravka"),
@@ -124,7 +139,7 @@ CHANGES: Final[dict[str, tuple[Change, dict[str, str]]]] = {
         {"changed": "failed", "failed": "failed", "never": "left"},
     ),
     "it failed, and has changed": (
-        lambda folder, out: (forgotten(out, "a", "failed", "UnreadableInput"), (folder / "a.txt").write_text("x")),
+        lambda folder, out: failed_and_changed(folder, out),
         {"changed": "input", "failed": "input", "never": "left"},
     ),
     "another failed": (

@@ -82,8 +82,9 @@ def test_the_error_comes_back(tmp_path: Path) -> None:
 def test_failed_pages_are_those_of_documents_of_which_others_did_not_fail(tmp_path: Path) -> None:
     good, bad = PageEntry(1, "done"), PageEntry(2, "failed", error="no")
     with written(tmp_path) as ledger:
-        for name, state, pages in (("b", "partly", [good, bad]), ("a", "failed", [bad]), ("c", "done", [good])):
-            ledger.note(DONE._replace(name=name, state=state), pages)
+        ledger.note(DONE._replace(name="b", state="partly"), [good, bad])
+        ledger.note(DONE._replace(name="a", state="failed"), [bad])
+        ledger.note(DONE._replace(name="c"), [good])
         assert list(ledger.failed_pages()) == [("b", bad)]
         assert ledger.figures()["pages"] == 4
         assert ledger.figures()["failed"] == 2

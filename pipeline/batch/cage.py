@@ -30,7 +30,6 @@ from pipeline.read import CAGED
 
 MEGABYTE: Final = 1 << 20
 TRIES: Final = 2  # of a piece of work whose keeper died: that was not its fault
-PATIENCE: Final = 1.0  # seconds for a keeper to end its cage and remove what that left
 PARENT_DEATH: Final = 1  # PR_SET_PDEATHSIG of prctl(2)
 # What a keeper does first: it finds its modules where this process does, whatever folder it is started in.
 START: Final = (
@@ -111,7 +110,7 @@ class Keeper:
         self.connection.send(work)
         return self.connection.recv()
 
-    def part(self) -> None:
+    def hang_up(self) -> None:
         """Make the keeper end its cage and itself, whoever is waiting for it; one that has no cage yet is killed."""
         with suppress(OSError), socket.socket(fileno=os.dup(self.connection.fileno())) as both:
             both.shutdown(socket.SHUT_RDWR)
@@ -120,7 +119,7 @@ class Keeper:
 
     def end(self) -> None:
         """Make the keeper end, wait until it has, and remove its temporary files."""
-        self.part()
+        self.hang_up()
         self.process.wait()
         self.folder.cleanup()
 
@@ -177,7 +176,7 @@ class Keepers:
             self.idle.clear()
             keepers, self.all = self.all, []
         for keeper in keepers:  # all of them, before somebody loses patience
-            keeper.part()
+            keeper.hang_up()
         for keeper in keepers:
             keeper.end()
 
