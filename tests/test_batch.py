@@ -15,9 +15,11 @@ from PIL import Image
 from pipeline import document
 from pipeline.batch import Outcome, PageRead, known, planned, sought, status_json, status_of, status_text
 from pipeline.batch.ledger import Entry, PageEntry, State, read, written
+from pipeline.batch.settings import setting
 from pipeline.document import Corrector
 from pipeline.errors import BadData, CannotWrite, PravkaError, ProgramFailed, SomeFailed, UsageError
 from pipeline.model import Reading, ReadLine, ReadWord
+from pipeline.options import Options
 from pipeline.source import Source
 
 BROKEN: Final = "KOMHTeT co6paJIca CHOBa.\n"
@@ -69,11 +71,16 @@ def copied(path: Path) -> None:
     later(path)
 
 
+# What the failure of a text depends on.
+FAILURE: Final = setting(False, Options(), request(Path(), Path()).batch).failure
+
+
 def forgotten(out: Path, name: str, state: State, cause: str = "") -> None:
     """Let the ledger have another state of a document."""
     with written(out) as ledger:
         entry = ledger.entries()[name]
-        changed = entry._replace(state=state, cause=cause, problem="It failed", remedy="Look")
+        setting = FAILURE if cause else entry.setting
+        changed = entry._replace(state=state, setting=setting, cause=cause, problem="It failed", remedy="Look")
         ledger.note(changed, [PageEntry(1, "done")])
 
 
@@ -259,6 +266,17 @@ def test_options(chosen: dict[str, Any], texts: Path, out: Path, corrector: Corr
     run(request(texts, out), corrector)
     assert set(foreseen(texts, out, **chosen).values()) == {"setting" if chosen in MATTER else "done"}
     assert set(foreseen(texts, out, "never", **chosen).values()) == {"done"}
+
+
+@pytest.mark.usefixtures("lists")
+@pytest.mark.parametrize("chosen", NO_MATTER, ids=str)
+def test_what_failed_is_tried_again_where_a_limit_is_another(
+    chosen: dict[str, Any], texts: Path, out: Path, corrector: Corrector
+) -> None:
+    run(request(texts, out), corrector)
+    forgotten(out, "a", "failed", "ProgramFailed")
+    is_limit = not {"jobs", "debug", "max_failures", "include"}.intersection(chosen)
+    assert foreseen(texts, out, **chosen)["a.txt"] == ("setting" if is_limit else "left")
 
 
 @pytest.mark.usefixtures("lists")

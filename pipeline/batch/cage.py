@@ -289,7 +289,8 @@ def ended(child: int) -> int:
 def died(status: int) -> ProgramFailed:
     """Return what to tell of a cage that ended without a word."""
     name = signal.Signals(os.WTERMSIG(status)).name if os.WIFSIGNALED(status) else f"status {os.WEXITSTATUS(status)}"
-    return ProgramFailed(f"The process that it was done in died ({name})", "See whether the file is intact")
+    remedy = "See whether the file is intact, or allow more memory with --page-memory"
+    return ProgramFailed(f"The process that it was done in died ({name})", remedy)
 
 
 def be_caged(prepared: Any, work: Work, writer: Connection) -> None:

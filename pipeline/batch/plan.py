@@ -57,10 +57,10 @@ def plan(
 ) -> Iterator[Planned]:
     """Yield what is to be done with each document; nothing is changed."""
     for source in sources:
-        yield planned(source, out, entries.get(str(source.stem)), settings[source.kind in PAGED].output, redo)
+        yield planned(source, out, entries.get(str(source.stem)), settings[source.kind in PAGED], redo)
 
 
-def planned(source: Source, out: Path, entry: Entry | None, setting: str, redo: str) -> Planned:
+def planned(source: Source, out: Path, entry: Entry | None, setting: Setting, redo: str) -> Planned:
     """Return what is to be done with a document."""
     try:
         status = os.stat(source.path)
@@ -74,7 +74,7 @@ def planned(source: Source, out: Path, entry: Entry | None, setting: str, redo: 
     return Planned(source, reason_of(entry, out, same, setting, redo), size, changed, is_touched and same)
 
 
-def reason_of(entry: Entry, out: Path, same: bool, setting: str, redo: str) -> Reason:
+def reason_of(entry: Entry, out: Path, same: bool, setting: Setting, redo: str) -> Reason:
     """Return why a document that the ledger has is to be done again, or is not."""
     if redo == "all":
         return "asked"
@@ -82,7 +82,7 @@ def reason_of(entry: Entry, out: Path, same: bool, setting: str, redo: str) -> R
     if redo != "never":
         if not same:
             return "input"
-        if entry.setting != setting:
+        if entry.setting != (setting.failure if has_failed else setting.output):
             return "setting"
         if any(not os.path.exists(out / name) for name in entry.outputs):
             return "output"

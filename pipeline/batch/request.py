@@ -62,7 +62,7 @@ def planned(request: Request, found: Found, entries: Mapping[str, Entry]) -> Pla
 
     Raises BadData, MissingProgram.
     """
-    settings = settings_of(found.sources, request.batch.formats, request.options)
+    settings = settings_of(found.sources, request.options, request.batch)
     documents = tuple(plan(found.sources, request.out, entries, settings, request.batch.redo))
     return Plan(documents, settings, found.errors)
 

@@ -27,7 +27,8 @@ from pipeline.source import PAGED, shown
 from pipeline.write import sweep
 
 AHEAD: Final = 2  # pieces of work that are handed out for each worker, so that it never waits for the next
-PAGE_OF_TEXT: Final = 10_000  # bytes, which may take as long as a page
+PAGE_OF_TEXT: Final = 10_000  # bytes, which count as a page that was read
+SECONDS_A_PAGE: Final = 5.0  # for the repair of a page, which takes a fifth of one
 PAGES_A_SHARE: Final = 100  # of a document, for which as much memory is allowed as for reading one
 
 
@@ -116,7 +117,7 @@ class Run:
         """Return the work that reads the next page of a document."""
         number = document.unread.popleft()
         arguments = (self.task(document.planned), document.begun.sha256, number)
-        return Job(partial(self.read, document, number), self.bounds(1), work.read, arguments)
+        return Job(partial(self.read, document, number), self.bounds(0), work.read, arguments)
 
     def read(self, document: Open, number: int, outcome: float | PravkaError) -> Iterator[Event]:
         """Go on with a document of which a page was read, or failed."""
@@ -157,7 +158,8 @@ class Run:
     def entry(self, one: Planned, outcome: Finished, seconds: float, failure: PravkaError | None) -> Entry:
         """Return what the ledger is to have of a document."""
         state: State = "done" if failure is None else "partly" if outcome.outputs else "failed"
-        path, setting = place_of(one.source), self.settings[one.source.kind in PAGED].output
+        path, settings = place_of(one.source), self.settings[one.source.kind in PAGED]
+        setting = settings.failure if failure else settings.output
         known = Entry(one.name, path, one.size, one.changed, outcome.sha256, setting, state, outcome.outputs)
         cause = (type(failure).__name__, shown(failure.problem), shown(failure.remedy)) if failure else ("", "", "")
         return Entry(*known[:8], round(seconds, 3), ledgers.now(), *cause)
@@ -168,8 +170,8 @@ class Run:
         return Task(one.source, self.request.out, self.request.batch.formats, setting)
 
     def bounds(self, pages: int) -> Bounds:
-        """Return what work on so many pages may take."""
-        seconds = self.request.options.page_timeout * max(1, pages)
+        """Return what reading a page, or work on so many pages that were read, may take."""
+        seconds = self.request.options.page_timeout + SECONDS_A_PAGE * pages
         return Bounds(seconds, self.request.batch.page_memory * (1 + pages // PAGES_A_SHARE))
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from pipeline import data
 from pipeline.errors import BadData, ProgramFailed
-from pipeline.options import Options
+from pipeline.options import BatchOptions, Options
 from pipeline.source import PAGED, Source
 
 # Packages that have a say in what a page says.
@@ -21,26 +21,28 @@ TABLES: Final = ("glyphmaps", "lexicons")
 
 
 class Setting(NamedTuple):
-    """What the readings of a document depend on, and what its outputs do: JSON, the same for the same bytes."""
+    """What the readings of a document depend on, what its outputs do, and what its failure: JSON."""
 
     reading: str
     output: str
+    failure: str
 
 
-def settings_of(sources: Sequence[Source], formats: Sequence[str], options: Options) -> Mapping[bool, Setting]:
+def settings_of(sources: Sequence[Source], options: Options, batch: BatchOptions) -> Mapping[bool, Setting]:
     """Return the setting of documents that are read page by page (True), and that of others.
 
     Raises BadData if a user's list cannot be read, MissingProgram or ProgramFailed if Tesseract does not answer.
     """
-    return {paged: setting(paged, formats, options) for paged in {source.kind in PAGED for source in sources}}
+    return {paged: setting(paged, options, batch) for paged in {source.kind in PAGED for source in sources}}
 
 
-def setting(paged: bool, formats: Sequence[str], options: Options) -> Setting:
+def setting(paged: bool, options: Options, batch: BatchOptions) -> Setting:
     """Return the setting of documents of pages, or of others."""
     versions = {**data_versions(), **(page_versions() if paged else {})}
     reading = {"versions": versions, "options": chosen(options, written=False)}
-    output = {"versions": versions, "options": chosen(options, written=True), "formats": sorted(set(formats))}
-    return Setting(json.dumps(reading, sort_keys=True), json.dumps(output, sort_keys=True))
+    output = {"versions": versions, "options": chosen(options, written=True), "formats": sorted(set(batch.formats))}
+    failure = {**output, "limits": {**limits(options), "page_memory": batch.page_memory}}
+    return Setting(*(json.dumps(one, sort_keys=True) for one in (reading, output, failure)))
 
 
 def chosen(options: Options, written: bool) -> dict[str, Any]:
@@ -50,6 +52,12 @@ def chosen(options: Options, written: bool) -> dict[str, Any]:
         for one in fields(options)
         if not one.metadata.get("limit") and (written or not one.metadata.get("written"))
     }
+
+
+def limits(options: Options) -> dict[str, Any]:
+    """Return the options that decide whether there is a result; of a password, whether there is one."""
+    chosen = {one.name: getattr(options, one.name) for one in fields(options) if one.metadata.get("limit")}
+    return {**chosen, "password": bool(options.password), "debug": ""}
 
 
 def hash_of(path: str) -> str:
@@ -62,11 +70,11 @@ def hash_of(path: str) -> str:
 
 @cache
 def data_versions() -> dict[str, str]:
-    """Return the versions of the program and of its data."""
+    """Return the versions of the program and of its data. Raises BadData."""
     models = {name: data.arrays(name).sha256[:12] for name in MODELS}
     tables = sha256()
     for path in (path for folder in TABLES for path in data.data_files(folder, ".tsv")):
-        tables.update(path.read_bytes())
+        tables.update(hash_of(str(path)).encode())
     return {"pravka": data.program_version(), **models, "tables": tables.hexdigest()[:12]}
 
 
