@@ -25,7 +25,8 @@ from pipeline.repair.hyphens import Hyphens
 from pipeline.repair.latin import Latin
 from pipeline.repair.lexicon import Forms, Lexicon
 from pipeline.repair.rearranged import in_place, part_of
-from pipeline.repair.repairer import Repaired, Repairer
+from pipeline.repair.repaired import Repaired
+from pipeline.repair.repairer import Repairer
 from pipeline.repair.romanised import Romanised
 from pipeline.repair.second import SecondLook
 from pipeline.repair.wholeword import read_word_map

@@ -13,7 +13,7 @@ from pipeline.repair.archives import Archives
 from pipeline.repair.edits import Edit, apply, shifted
 from pipeline.repair.letters import CYRILLIC_LETTER, LETTER
 from pipeline.repair.places import box_of, was
-from pipeline.repair.repairer import DOUBT, Doubt, Repaired
+from pipeline.repair.repaired import DOUBT, Doubt, Repaired
 from pipeline.repair.ukrainian import has_own_letter
 
 TOKEN: Final = regex.compile(r"\S+")

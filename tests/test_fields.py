@@ -14,7 +14,7 @@ from pipeline.cite.leaves import leaves_of
 from pipeline.model import Box, Citation, ReadLine, ReadWord
 from pipeline.repair.archives import Archive, Archives
 from pipeline.repair.edits import Edit
-from pipeline.repair.repairer import CitedPart, Citing
+from pipeline.repair.repaired import CitedPart, Citing
 from pipeline.repair.units import Piece
 from pipeline.tables import Row
 

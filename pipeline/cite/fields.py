@@ -13,7 +13,7 @@ from pipeline.cite.leaves import leaves_of
 from pipeline.model import Box, Citation, ReadLine
 from pipeline.repair.archives import Archives
 from pipeline.repair.edits import Edit, apply
-from pipeline.repair.repairer import CitedPart, Citing
+from pipeline.repair.repaired import CitedPart, Citing
 from pipeline.repair.units import TOKEN, Piece
 
 FIELDS: Final = ("archive", "fond", "opis", "box", "delo", "leaves", "person")

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 import regex
 
 from pipeline.repair.archives import Archives
-from pipeline.repair.repairer import CitedPart, Citing, Repaired
+from pipeline.repair.repaired import CitedPart, Citing, Repaired
 from pipeline.repair.units import Piece
 
 SPACE: Final = r"[^\S\n]{0,4}+(?:\n[^\S\n]{0,8}+)?+"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.repair.edits import Edit
-from pipeline.repair.repairer import CitedPart, Citing, Repaired
+from pipeline.repair.repaired import CitedPart, Citing, Repaired
 
 
 def in_place(repaired: Repaired, order: Sequence[int | None], count: int) -> Repaired:

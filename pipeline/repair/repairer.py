@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 import regex
@@ -21,11 +21,12 @@ from pipeline.repair.letters import CYRILLIC_LETTER, HOMOGLYPHS, LETTER
 from pipeline.repair.lexicon import NO_FORMS, Forms, Lexicon
 from pipeline.repair.names import Names
 from pipeline.repair.naming import Naming, letter_costs
+from pipeline.repair.repaired import DOUBT, CitedPart, Citing, Doubt, Repaired
 from pipeline.repair.romanised import Romanised
 from pipeline.repair.screen import Span, spans
 from pipeline.repair.search import Searcher
 from pipeline.repair.sentence import WORDS, Decoder, Verdict, is_mixed
-from pipeline.repair.units import SURELY, Piece, Unit, cut_units
+from pipeline.repair.units import SURELY, Unit, cut_units
 from pipeline.repair.wholeword import NO_WORDS, WordMap
 
 ROUNDS: Final = 3
@@ -39,51 +40,6 @@ HARDLY: Final = 0.01
 # A model that wrote this share of its letters in Cyrillic can read Cyrillic.
 CYRILLIC_SHARE: Final = 0.02
 NAME: Final = regex.compile(r"\p{Lu}[\p{L}-]{3,}")
-# Doubt: a choice less likely than this is shown with its candidates.
-DOUBT: Final = 0.7
-
-Edits = tuple[tuple[Edit, ...], ...]
-
-
-class Doubt(NamedTuple):
-    """A stretch of a line that stayed as it was though it may be broken, and what it may have been."""
-
-    line: int
-    start: int
-    end: int
-    candidates: tuple[tuple[str, float], ...]
-
-
-class CitedPart(NamedTuple):
-    """A part of a citation: its role, its text now, and where its token stood in the lines as they were given.
-
-    A token that a line end broke has two pieces; `other` is what an uncertain one may say else.
-    """
-
-    role: str
-    text: str
-    pieces: tuple[Piece, ...]
-    uncertain: bool
-    other: str = ""
-
-
-@dataclass(frozen=True)
-class Citing:
-    """A run of archival citations as the grammar decoded it, or as it stands there in Latin letters (`romanised`)."""
-
-    parts: tuple[CitedPart, ...]
-    margin: float
-    romanised: bool = False
-
-
-@dataclass(frozen=True)
-class Repaired:
-    """What became of the lines: edits of each, the doubts and citations found, and the glyph map that was used."""
-
-    edits: Edits
-    doubts: tuple[Doubt, ...]
-    citations: tuple[Citing, ...]
-    glyph_map: str
 
 
 class Round(NamedTuple):
