@@ -160,11 +160,11 @@ def clean(inputs: tuple[Path, ...], out: Path, dry_run: bool, log_json: Path | N
 
 def dry_run_of(request: "Request") -> bytes:
     """Return a line for each document: why it would be done, or not, and its name; how many on standard error."""
-    from pipeline.batch import WHY, known, planned, sought
+    from pipeline.batch import WHY, would_do
     from pipeline.source import shown
     from pipeline.write import encoded
 
-    plan = planned(request, sought(request), known(request.out))
+    plan = would_do(request)
     show_errors(list(plan.errors))
     for reason, count in plan.reasons.most_common():
         click.echo(f"{count:,} {WHY[reason]}", err=True)

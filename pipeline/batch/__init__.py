@@ -5,9 +5,9 @@ from pipeline.batch.events import Event, Opened, Outcome, PageRead, Planned, Ref
 from pipeline.batch.ledger import PageEntry
 from pipeline.batch.plan import WHY
 from pipeline.batch.progress import SHOWN, Progress, Tally
-from pipeline.batch.request import Plan, Request, planned, sought
+from pipeline.batch.request import Plan, Request
 from pipeline.batch.run import clean_all
-from pipeline.batch.status import known, status_json, status_of, status_text
+from pipeline.batch.status import status_json, status_of, status_text, would_do
 
 __all__ = [
     "SHOWN",
@@ -26,10 +26,8 @@ __all__ = [
     "Tally",
     "cite_all",
     "clean_all",
-    "known",
-    "planned",
-    "sought",
     "status_json",
     "status_of",
     "status_text",
+    "would_do",
 ]

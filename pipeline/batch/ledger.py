@@ -45,6 +45,11 @@ STEPS: Final = (
     CREATE INDEX failed ON document (cause) WHERE state = 'failed';
     """,
 )
+# What `entry_of` is made of.
+DOCUMENTS: Final = (
+    "SELECT name, path, size, changed, sha256, text, state, outputs, seconds, ended, cause, problem, remedy"
+    " FROM document JOIN setting ON setting = id"
+)
 
 
 class NoLedger(UnreadableInput):
@@ -139,13 +144,19 @@ class Ledger:
 
     # ------------------------------------------------------------ reading
 
-    def entries(self) -> dict[str, Entry]:
-        """Return all documents by name."""
-        rows = self.connection.execute(
-            "SELECT name, path, size, changed, sha256, text, state, outputs, seconds, ended, cause, problem, remedy"
-            " FROM document JOIN setting ON setting = id"
-        )
+    def entry(self, name: str) -> Entry | None:
+        """Return a document, None if it is not known."""
+        row = self.connection.execute(f"{DOCUMENTS} WHERE name = ?", (stored(name),)).fetchone()
+        return row and entry_of(row)
+
+    def entries(self, state: State | None = None) -> dict[str, Entry]:
+        """Return the documents by name: all of them, or those of a state."""
+        rows = self.connection.execute(f"{DOCUMENTS} WHERE ?1 IS NULL OR state = ?1 ORDER BY name", (state,))
         return {entry.name: entry for entry in map(entry_of, rows)}
+
+    def states(self) -> dict[str, int]:
+        """Return how many documents are in each state."""
+        return dict(self.connection.execute("SELECT state, count(*) FROM document GROUP BY state"))
 
     def failed_pages(self) -> Iterator[tuple[str, PageEntry]]:
         """Yield the pages that failed, of documents of which others did not, with the names of their documents."""

@@ -1,7 +1,7 @@
 """Decides what is to be done: what the ledger does not have, or has of another input, other versions or options."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
@@ -53,11 +53,15 @@ class Planned(NamedTuple):
 
 
 def plan(
-    sources: Sequence[Source], out: Path, entries: Mapping[str, Entry], settings: Mapping[bool, Setting], redo: str
+    sources: Sequence[Source],
+    out: Path,
+    known: Callable[[str], Entry | None],
+    settings: Mapping[bool, Setting],
+    redo: str,
 ) -> Iterator[Planned]:
     """Yield what is to be done with each document; nothing is changed."""
     for source in sources:
-        yield planned(source, out, entries.get(str(source.stem)), settings[source.kind in PAGED], redo)
+        yield planned(source, out, known(str(source.stem)), settings[source.kind in PAGED], redo)
 
 
 def planned(source: Source, out: Path, entry: Entry | None, setting: Setting, redo: str) -> Planned:

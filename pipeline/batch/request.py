@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -57,13 +57,13 @@ def sought(request: Request) -> Found:
     )
 
 
-def planned(request: Request, found: Found, entries: Mapping[str, Entry]) -> Plan:
-    """Return what a run would do with the documents found, with what the ledger has; nothing is changed.
+def planned(request: Request, found: Found, known: Callable[[str], Entry | None]) -> Plan:
+    """Return what a run would do with the documents found, with what the ledger knows of each name; nothing is changed.
 
     Raises BadData, MissingProgram.
     """
     settings = settings_of(found.sources, request.options, request.batch)
-    documents = tuple(plan(found.sources, request.out, entries, settings, request.batch.redo))
+    documents = tuple(plan(found.sources, request.out, known, settings, request.batch.redo))
     return Plan(documents, settings, found.errors)
 
 

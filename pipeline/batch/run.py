@@ -212,7 +212,7 @@ def clean_all(request: Request, executor: Executor | None = None) -> Generator[E
         yield from map(Refused, found.errors)
         return
     with ledgers.written(request.out) as ledger:
-        plan = planned(request, found, ledger.entries())
+        plan = planned(request, found, ledger.entry)
         todo = [one for one in plan.documents if not one.is_idle]
         before = ledger.last_run()
         if before and before.state == "running":

@@ -1,15 +1,14 @@
 """Tells what was done in an output folder, what failed and why, and what a rerun would do."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from pipeline.batch import ledger as ledgers
-from pipeline.batch.ledger import Entry, PageEntry, Run
+from pipeline.batch.ledger import PageEntry, Run
 from pipeline.batch.plan import WHY, Reason
-from pipeline.batch.request import planned, request_of, sought
+from pipeline.batch.request import Plan, Request, planned, request_of, sought
 from pipeline.errors import PravkaError
 from pipeline.source import shown
 from pipeline.write import json_line
@@ -41,26 +40,24 @@ class Status(NamedTuple):
     hindrance: str = ""
 
 
-def known(out: Path) -> dict[str, Entry]:
-    """Return the documents that the ledger of a folder has, none where it has no ledger. Raises BadData."""
+def would_do(request: Request) -> Plan:
+    """Return what a run would do; nothing is changed. Raises UsageError, MissingProgram, BadData."""
+    found = sought(request)
     try:
-        with ledgers.read(out) as ledger:
-            return ledger.entries()
+        with ledgers.read(request.out) as ledger:
+            return planned(request, found, ledger.entry)
     except ledgers.NoLedger:
-        return {}
+        return planned(request, found, lambda name: None)
 
 
 def status_of(out: Path) -> Status:
     """Return what was done in a folder. Raises UnreadableInput if it has no ledger, BadData if that is broken."""
     with ledgers.read(out) as ledger:
-        entries, run, figures = ledger.entries(), ledger.last_run(), ledger.figures()
+        run, states, figures = ledger.last_run(), ledger.states(), ledger.figures()
+        failed = ledger.entries("failed").values()
         pages = tuple(failed_page(name, page) for name, page in ledger.failed_pages())
-    failures = tuple(
-        Failure(one.path, 0, one.cause, str(one.error)) for one in entries.values() if one.state == "failed"
-    )
-    states = Counter(str(one.state) for one in entries.values())
-    rerun, hindrance = rerun_of(run, out, entries)
-    return Status(out, run, states, figures, (*failures, *pages), rerun, hindrance)
+    failures = tuple(Failure(one.path, 0, one.cause, str(one.error)) for one in failed)
+    return Status(out, run, states, figures, (*failures, *pages), *rerun_of(run, out))
 
 
 def failed_page(name: str, page: PageEntry) -> Failure:
@@ -68,13 +65,12 @@ def failed_page(name: str, page: PageEntry) -> Failure:
     return Failure(name, page.number, page.cause, page.error)
 
 
-def rerun_of(run: Run | None, out: Path, entries: Mapping[str, Entry]) -> tuple[Mapping[Reason, int], str]:
+def rerun_of(run: Run | None, out: Path) -> tuple[Mapping[Reason, int], str]:
     """Return what the last run, started again, would do, by reason, and why it would not."""
     if run is None:
         return {}, ""
     try:
-        request = request_of(run.request, out)
-        plan = planned(request, sought(request), entries)
+        plan = would_do(request_of(run.request, out))
     except PravkaError as error:
         return {}, str(error)
     return plan.reasons, "; ".join(map(str, plan.errors[:1]))
