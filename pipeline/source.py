@@ -11,6 +11,7 @@ import threading
 import unicodedata
 import warnings
 import zlib
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -55,6 +56,7 @@ OUTPUTS: Final = {
 }
 USUAL: Final = ("txt", "json")  # what is written where nothing is asked for
 LONGEST_NAME: Final = 255  # bytes, that file systems take
+SUFFIXES: Final = tuple(OUTPUTS.values())
 IMAGE_FORMATS: Final = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "PPM")  # no other decoder ever sees the bytes
 SIGNATURES: Final[tuple[tuple[bytes, Kind], ...]] = (
     (b"%PDF-", "pdf"),
@@ -106,17 +108,17 @@ class Source:
     kind: Kind
     keeps_suffix: bool = False
 
-    @cached_property
-    def bare(self) -> Path:
+    @property
+    def bare(self) -> str:
         """Return its relative path without a suffix: what an image and a text layer of it share."""
         if self.kind in LAYERS and LAYER_SUFFIX.search(self.relative.name, 1):
-            return self.relative.with_name(LAYER_SUFFIX.sub("", self.relative.name))
-        return self.relative.with_suffix("")
+            return str(self.relative.with_name(LAYER_SUFFIX.sub("", self.relative.name)))
+        return str(self.relative).removesuffix(self.relative.suffix)
 
-    @property
-    def stem(self) -> Path:
+    @cached_property
+    def stem(self) -> str:
         """Return the path below the output folder that all its outputs share."""
-        return self.relative if self.keeps_suffix else self.bare
+        return str(self.relative) if self.keeps_suffix else self.bare
 
     def outputs(self, formats: Iterable[str]) -> list[str]:
         """Return the paths of its outputs of some formats, below the output folder."""
@@ -235,25 +237,31 @@ def find_documents(
     that the other inputs can still be done. Raises UsageError when two documents would write the same output, or a
     document would be overwritten by its own; not where all of them make `one_result`.
     """
-    sources: dict[tuple[Path, str], Source] = {}
+    sources: list[Source] = []
+    alike: dict[str, list[Source]] = defaultdict(list)
     errors: list[PravkaError] = [] if arguments else [NothingToDo("No input is named", "Name a file or a folder")]
     folders = cache(os.path.realpath)
     for argument in arguments:
         for path, relative in candidates(argument, out, errors, include):
             try:
                 source = Source(path, relative, kind_of(path, limits), keep_suffix)
-                sources.setdefault((source.stem, real(path, folders)), source)
+                others = alike[source.stem]
+                if all(real(other.path, folders) != real(path, folders) for other in others):
+                    others.append(source)
+                    sources.append(source)
             except UnreadableInput as error:
                 errors.append(error)
-    documents = without_images_of_layers(list(sources.values()))
+    alike.clear()
+    documents = without_images_of_layers(sources)
     wanted = [name for name in formats if name in OUTPUTS] or USUAL
     if not one_result:
         refuse_collisions(documents, wanted, out is not None and folds_names(out))
     if out is not None:
         refuse_overwriting(documents, out, folders)
-    without_name = {} if out is None else {source: too_long(source, wanted) for source in documents}
-    errors += filter(None, without_name.values())
-    return Found(tuple(one for one in documents if not without_name.get(one)), tuple(errors))
+        unnamed = {source.stem: why for source in documents if (why := too_long(source, wanted))}
+        documents = [source for source in documents if source.stem not in unnamed]
+        errors += unnamed.values()
+    return Found(tuple(documents), tuple(errors))
 
 
 def real(path: Path, folders: Callable[[Path], str]) -> str:
@@ -264,6 +272,8 @@ def real(path: Path, folders: Callable[[Path], str]) -> str:
 def without_images_of_layers(sources: Sequence[Source]) -> list[Source]:
     """Return the documents without the images and PDFs that a text layer of the same name was read from."""
     layers = {source.bare for source in sources if source.kind in LAYERS}
+    if not layers:
+        return list(sources)
     return [source for source in sources if source.kind not in ("image", "pdf") or source.bare not in layers]
 
 
@@ -276,7 +286,7 @@ def candidates(
     if out is not None and os.path.realpath(out) == os.path.realpath(argument):
         raise UsageError(f"{shown(argument)} is both input and output folder", "Choose another output folder with -o")
     before = len(errors)
-    files = [(path, path.relative_to(argument)) for path in walk(argument, out, errors, include)]
+    files = list(walk(argument, out, errors, include))
     if not files and len(errors) == before:
         wanted = f", and nothing that is {shown(', '.join(include))}" if include else ""
         remedy = "Name other files one by one, or by --include hocr,alto"
@@ -284,8 +294,10 @@ def candidates(
     return files
 
 
-def walk(folder: Path, out: Path | None, errors: list[PravkaError], include: Sequence[str] = ()) -> Iterator[Path]:
-    """Yield the images and PDFs below a folder, and what else is wanted of it (`include`), sorted.
+def walk(
+    folder: Path, out: Path | None, errors: list[PravkaError], include: Sequence[str] = ()
+) -> Iterator[tuple[Path, Path]]:
+    """Yield the images and PDFs below a folder, and what else is wanted of it (`include`), sorted, and paths below it.
 
     Folders that cannot be listed are added to `errors`.
 
@@ -296,9 +308,10 @@ def walk(folder: Path, out: Path | None, errors: list[PravkaError], include: Seq
         folders[:] = sorted(
             name for name in folders if name[0] != "." and os.path.realpath(Path(root, name)) != skipped
         )
+        above, below = Path(root), Path(root).relative_to(folder)
         for name in sorted(files):
-            if name[0] != "." and (kind_by_name(name) in ("image", "pdf") or is_included(Path(root, name), include)):
-                yield Path(root, name)
+            if name[0] != "." and (kind_by_name(name) in ("image", "pdf") or is_included(above / name, include)):
+                yield above / name, below / name
 
 
 def is_included(path: Path, include: Sequence[str]) -> bool:
@@ -476,7 +489,7 @@ def folds_names(folder: Path) -> bool:
 
 def too_long(source: Source, formats: Sequence[str]) -> CannotWrite | None:
     """Return what to tell about a document whose outputs would have names that no file system takes, else None."""
-    longest = max(len(os.fsencode(os.path.basename(target))) for target in source.outputs(formats))
+    longest = len(os.fsencode(os.path.basename(source.stem))) + max(len(OUTPUTS[name]) for name in formats)
     if longest <= LONGEST_NAME:
         return None
     problem = f"An output of {shown(source.path)} would have a name of {longest} bytes, more than {LONGEST_NAME}"
@@ -487,6 +500,8 @@ def refuse_overwriting(sources: Iterable[Source], out: Path, folders: Callable[[
     """Raise UsageError if an output of a document would replace the document itself; `folders` as for `real`."""
     for source in sources:
         own = real(source.path, folders)
+        if not own.endswith(SUFFIXES):
+            continue
         for target in source.outputs(OUTPUTS):
             if own.endswith(target) and own == real(out / target, folders):
                 raise UsageError(

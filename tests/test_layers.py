@@ -353,7 +353,7 @@ def test_chocr_page_by_page(tmp_path: Path) -> None:
     path = tmp_path / "book_chocr.html.gz"
     path.write_bytes(gzip.compress(letters.replace("</body>", page + "</body>").encode()))
     source = find_documents([path]).sources[0]
-    assert source.kind == "chocr" and source.stem == Path("book_chocr")
+    assert source.kind == "chocr" and source.stem == "book_chocr"
     layer = open_layer(source)
     assert [page.lines[0].text for page in layer.readings()] == ["6opoda a"] * 2
     assert layer.readings()[1].dpi == 300 and layer.readings()[1].lines[0].words[0].box == Box(100, 100, 172, 130)

@@ -44,7 +44,7 @@ class Planned(NamedTuple):
     @property
     def name(self) -> str:
         """What the ledger calls it."""
-        return str(self.source.stem)
+        return self.source.stem
 
     @property
     def is_idle(self) -> bool:
@@ -61,7 +61,7 @@ def plan(
 ) -> Iterator[Planned]:
     """Yield what is to be done with each document; nothing is changed."""
     for source in sources:
-        yield planned(source, out, known(str(source.stem)), settings[source.kind in PAGED], redo)
+        yield planned(source, out, known(source.stem), settings[source.kind in PAGED], redo)
 
 
 def planned(source: Source, out: Path, entry: Entry | None, setting: Setting, redo: str) -> Planned:
@@ -88,7 +88,7 @@ def reason_of(entry: Entry, out: Path, same: bool, setting: Setting, redo: str) 
             return "input"
         if entry.setting != (setting.failure if has_failed else setting.output):
             return "setting"
-        if any(not os.path.exists(out / name) for name in entry.outputs):
+        if any(not os.path.exists(os.path.join(out, name)) for name in entry.outputs):
             return "output"
         if has_failed and (redo == "failed" or entry.cause in OUTSIDE):
             return "failed"

@@ -16,7 +16,7 @@ def with_picture(source: Source) -> Source:
         return source
     for entry in sorted(os.scandir(source.path.parent), key=lambda one: one.name):
         kind = kind_by_name(entry.name)
-        if kind in PICTURED and os.path.splitext(entry.name)[0] == source.bare.name and entry.is_file():
+        if kind in PICTURED and os.path.splitext(entry.name)[0] == os.path.basename(source.bare) and entry.is_file():
             return replace(source, path=source.path.with_name(entry.name), kind=kind)
     return source
 
