@@ -114,6 +114,7 @@ class Simulated(Executor):
 
 def make_pages(folder: Path, pages: int) -> None:
     """Make a folder of so many page images that hold nothing, a thousand in each folder, and what outputs link to."""
+    folder.mkdir(parents=True)
     for number in range(pages):
         share = number // LINKS
         if number % LINKS == 0:
