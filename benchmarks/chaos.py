@@ -32,7 +32,7 @@ import numpy as np  # noqa: E402
 from PIL import Image  # noqa: E402
 
 from pipeline import document  # noqa: E402
-from pipeline.batch import Request, clean_all, known, planned, settings, sought, work  # noqa: E402
+from pipeline.batch import Request, clean_all, known, settings, work, would_do  # noqa: E402
 from pipeline.batch.cage import Work, outcome_of  # noqa: E402
 from pipeline.document import Corrector  # noqa: E402
 from pipeline.errors import PravkaError, SomeFailed  # noqa: E402
@@ -192,7 +192,7 @@ def problems(folder: Path, out: Path, expected: dict[str, bytes], layout: str) -
         yield f"{len(kept)} readings are kept"
     options = BatchOptions(jobs=1, include="text", format="txt,json,tsv")
     request = Request((folder,), out, Options(layout=layout), options)
-    reasons = planned(request, sought(request), entries).reasons
+    reasons = would_do(request).reasons
     if set(reasons) != {"done"}:
         yield f"not done: {dict(reasons)}"
 

@@ -19,7 +19,7 @@ from pipeline.data import data_file
 from pipeline.repair.edits import Edit
 from pipeline.repair.latin import Latin
 from pipeline.repair.letters import CYRILLIC_LETTER, RUSSIAN
-from pipeline.repair.repairer import Repaired
+from pipeline.repair.repaired import Repaired
 from pipeline.repair.search import Searcher
 from pipeline.repair.ukrainian import SHARE, has_own_letter, is_ukrainian
 from pipeline.repair.units import BROKEN

@@ -13,7 +13,7 @@ from batches import done_by, everything_in, outputs_in, planned_by, request, run
 from PIL import Image
 
 from pipeline import document
-from pipeline.batch import Outcome, PageRead, known, planned, sought, status_json, status_of, status_text
+from pipeline.batch import Outcome, PageRead, known, status_json, status_of, status_text, would_do
 from pipeline.batch.ledger import Entry, PageEntry, State, read, written
 from pipeline.batch.settings import setting
 from pipeline.document import Corrector
@@ -43,7 +43,7 @@ def out(tmp_path: Path) -> Path:
 def foreseen(folder: Path, out: Path, redo: str = "changed", **chosen: Any) -> dict[str, str]:
     """What `--dry-run` says of each document."""
     asked = request(folder, out, redo, **chosen)
-    return {str(one.source.relative): one.reason for one in planned(asked, sought(asked), known(out)).documents}
+    return {str(one.source.relative): one.reason for one in would_do(asked).documents}
 
 
 # ---------------------------------------------------------------- why something is done again

@@ -7,7 +7,7 @@ from pipeline.batch.plan import WHY
 from pipeline.batch.progress import SHOWN, Progress, Tally
 from pipeline.batch.request import Plan, Request
 from pipeline.batch.run import clean_all
-from pipeline.batch.status import status_json, status_of, status_text, would_do
+from pipeline.batch.status import known, status_json, status_of, status_text, would_do
 
 __all__ = [
     "SHOWN",
@@ -26,6 +26,7 @@ __all__ = [
     "Tally",
     "cite_all",
     "clean_all",
+    "known",
     "status_json",
     "status_of",
     "status_text",
