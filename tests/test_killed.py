@@ -1,0 +1,96 @@
+"""The true program, killed with `kill -9` while it works, and started again: outputs as of a run left alone."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Final
+
+import pytest
+from batches import outputs_in
+from PIL import Image
+from test_reading import HEIGHT, WIDTH, installed
+
+ROOT: Final = Path(__file__).parent.parent
+BROKEN: Final = "He BepHYJIM ropofckoMy KoMMTeTY HuuerO.\n"
+PAGES: Final = 3
+# What happens in a run: the plan, three documents without pages and one of three: opened, its pages read, finished.
+EVENTS: Final = 1 + 3 * 2 + 1 + PAGES + 1
+PATIENCE: Final = 60.0  # seconds, after which a test fails
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """Texts and a document of pages, and the environment with a Tesseract that reads the same on every page."""
+    folder = tmp_path_factory.mktemp("killed")
+    environment = installed(folder / "bin", "say(['Комитет', 'собрался', 'снова.'], 95)")
+    (folder / "in" / "below").mkdir(parents=True)
+    for name in ("a.txt", "b.txt", "below/c.txt"):
+        (folder / "in" / name).write_text(BROKEN * 20, encoding="utf-8")
+    sheet = Image.new("L", (WIDTH, HEIGHT), 255)
+    sheet.save(folder / "in" / "book.tif", save_all=True, append_images=[sheet] * (PAGES - 1))
+    return folder, environment
+
+
+def started(library: tuple[Path, dict[str, str]], out: Path, log: Path) -> subprocess.Popen[bytes]:
+    folder, environment = library
+    command = [
+        sys.executable,
+        "cli.py",
+        "clean",
+        str(folder / "in"),
+        "--include",
+        "text",
+        "-o",
+        str(out),
+        "--jobs",
+        "2",
+    ]
+    return subprocess.Popen([*command, "--log-json", str(log)], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+
+
+def lines_in(log: Path) -> int:
+    return log.read_bytes().count(b"\n") if log.exists() else 0
+
+
+def processes_of(folder: Path) -> list[str]:
+    """The processes that run and have a folder in their environment."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            is_ours = entry.name.isdigit() and os.fsencode(folder) in (entry / "environ").read_bytes()
+            if is_ours and (entry / "stat").read_text().rpartition(")")[2].split()[0] != "Z":
+                found.append(entry.name)
+        except OSError:
+            continue
+    return found
+
+
+@pytest.fixture(scope="module")
+def left_alone(library: tuple[Path, dict[str, str]], tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    out, log = tmp_path_factory.mktemp("alone") / "out", library[0] / "alone.jsonl"
+    assert started(library, out, log).wait(PATIENCE * 2) == 0
+    assert lines_in(log) == EVENTS
+    return outputs_in(out)
+
+
+@pytest.mark.parametrize("events", [0, 1, 3, EVENTS // 2, EVENTS - 2])
+def test_a_killed_run_goes_on_to_the_same_bytes(
+    events: int, library: tuple[Path, dict[str, str]], left_alone: dict[str, bytes], tmp_path: Path
+) -> None:
+    out, log = tmp_path / "out", tmp_path / "log.jsonl"
+    run = started(library, out, log)
+    until = time.monotonic() + PATIENCE
+    while run.poll() is None and lines_in(log) < events and time.monotonic() < until:
+        time.sleep(0.005)
+    run.send_signal(signal.SIGKILL)
+    run.wait()
+    while processes_of(library[0]) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not processes_of(library[0])
+    assert outputs_in(out).items() <= left_alone.items()
+    assert started(library, out, log).wait(PATIENCE) == 0
+    assert outputs_in(out) == left_alone
+    assert not list((library[0] / "bin" / "tmp").glob("pravka-*"))
