@@ -223,6 +223,25 @@ def test_of_a_document_that_has_gone_nothing_is_lost(texts: Path, out: Path, cor
     assert known(out)["a"].state == "done"
 
 
+def test_an_input_that_changes_while_it_is_read_fails_and_is_done_by_the_next_run(
+    texts: Path, out: Path, corrector: Corrector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    true = document.repair_given
+
+    def changing(own: Corrector, source: Source) -> Any:
+        repaired = true(own, source)
+        if source.path.name == "a.txt":
+            source.path.write_text(BROKEN[::-1])
+        return repaired
+
+    monkeypatch.setattr(document, "repair_given", changing)
+    (failed,) = (event for event in run(request(texts, out), corrector) if isinstance(event, Outcome) and event.error)
+    assert failed.document == "a.txt" and "changed while it was read" in str(failed.error)
+    assert not (out / "a.txt").exists()
+    monkeypatch.undo()
+    assert done_by(run(request(texts, out), corrector)) == ["a.txt"]
+
+
 # ---------------------------------------------------------------- options
 
 MATTER: Final[list[dict[str, Any]]] = [

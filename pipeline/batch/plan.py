@@ -97,7 +97,7 @@ def reason_of(entry: Entry, out: Path, same: bool, setting: Setting, redo: str) 
 
 def place_of(source: Source) -> str:
     """Return where an input is, as the ledger has it."""
-    return str(source.path.absolute())
+    return os.path.abspath(source.path)
 
 
 def has_hash(source: Source, sha256: str) -> bool:

@@ -1,17 +1,21 @@
-"""The true program, killed with `kill -9` while it works, and started again: outputs as of a run left alone."""
+"""The true program gives the same bytes: killed with `kill -9` while it works and started again, wherever it runs."""
 
 import os
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
 import pytest
-from batches import outputs_in
+from batches import outputs_in, request
 from PIL import Image
 from test_reading import HEIGHT, WIDTH, installed
+
+from pipeline.batch import clean_all
 
 ROOT: Final = Path(__file__).parent.parent
 BROKEN: Final = "He BepHYJIM ropofckoMy KoMMTeTY HuuerO.\n"
@@ -34,21 +38,17 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, s
     return folder, environment
 
 
-def started(library: tuple[Path, dict[str, str]], out: Path, log: Path) -> subprocess.Popen[bytes]:
+def started(
+    library: tuple[Path, dict[str, str]], out: Path, log: Path, *more: str, where: Path = ROOT, **other: str
+) -> subprocess.Popen[bytes]:
     folder, environment = library
-    command = [
-        sys.executable,
-        "cli.py",
-        "clean",
-        str(folder / "in"),
-        "--include",
-        "text",
-        "-o",
-        str(out),
-        "--jobs",
-        "2",
-    ]
-    return subprocess.Popen([*command, "--log-json", str(log)], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+    command = [sys.executable, str(ROOT / "cli.py"), "clean", str(folder / "in"), "--include", "text", "-o", str(out)]
+    return subprocess.Popen(
+        [*command, "--jobs", "2", "--log-json", str(log), *more],
+        cwd=where,
+        env={**environment, **other},
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def lines_in(log: Path) -> int:
@@ -94,3 +94,37 @@ def test_a_killed_run_goes_on_to_the_same_bytes(
     assert started(library, out, log).wait(PATIENCE) == 0
     assert outputs_in(out) == left_alone
     assert not list((library[0] / "bin" / "tmp").glob("pravka-*"))
+
+
+@pytest.mark.parametrize(
+    ("jobs", "surroundings"),
+    [
+        ("1", {"PYTHONHASHSEED": "0", "LC_ALL": "C", "TZ": "Asia/Vladivostok"}),
+        ("3", {"PYTHONHASHSEED": "1", "LC_ALL": "C.UTF-8", "TZ": "America/New_York"}),
+    ],
+)
+def test_surroundings_change_nothing(
+    jobs: str,
+    surroundings: dict[str, str],
+    library: tuple[Path, dict[str, str]],
+    left_alone: dict[str, bytes],
+    tmp_path: Path,
+) -> None:
+    run = started(library, tmp_path / "out", tmp_path / "log", "--jobs", jobs, where=tmp_path, **surroundings)
+    assert run.wait(PATIENCE) == 0
+    assert outputs_in(tmp_path / "out") == left_alone
+
+
+def test_processes_of_others_may_do_the_work(
+    library: tuple[Path, dict[str, str]],
+    left_alone: dict[str, bytes],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder, environment = library
+    for name in ("PATH", "TMPDIR"):
+        monkeypatch.setenv(name, environment[name])
+    asked = request(folder / "in", tmp_path / "out", include="text")
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        assert [event for event in clean_all(asked, pool) if getattr(event, "error", None)] == []
+    assert outputs_in(tmp_path / "out") == left_alone
