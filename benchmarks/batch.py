@@ -349,6 +349,13 @@ Of {PAGES} pages with {WORDS} words each, worked out from the figures above ({co
 # ---------------------------------------------------------------- the whole
 
 
+def told(rows: list[list[str]]) -> list[list[str]]:
+    """Say rows as soon as they are measured: what comes after them takes long."""
+    for row in rows:
+        say("  ".join(row))
+    return rows
+
+
 def report(folder: Path, shared: Path, size: int, pages: int, scans: int) -> Iterator[str]:
     """Yield the parts of the report."""
     yield f"{FIGURES}\n\n`make bench-batch` measures these; `python benchmarks/batch.py --write` writes them here."
@@ -356,7 +363,7 @@ def report(folder: Path, shared: Path, size: int, pages: int, scans: int) -> Ite
         f"{surroundings()} Medians of {TIMES} runs in turns, with the least and the most; load of the machine"
         f" (1, 5, 15 minutes) before: {', '.join(f'{one:.1f}' for one in os.getloadavg())}."
     )
-    rows = [*cage_rows(), *simulated_rows(folder / "simulated", pages), parallel_row(folder, scans, 2)]
+    rows = told([*cage_rows(), *simulated_rows(folder / "simulated", pages), parallel_row(folder, scans, 2)])
     worked, costs = work_rows(folder, shared, size, scans)
     yield table(("", "measured", "target"), [*rows, *worked])
     yield library(costs)
