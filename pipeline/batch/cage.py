@@ -10,6 +10,7 @@ import ctypes
 import gc
 import os
 import resource
+import secrets
 import shutil
 import signal
 import socket
@@ -87,14 +88,13 @@ class Keeper:
     def __init__(self, preparation: Preparation) -> None:
         self.preparation = preparation
         self.is_ready = False
-        self.folder = TemporaryDirectory(prefix="pravka-", ignore_cleanup_errors=True)
+        self.folder = os.path.join(tempfile.gettempdir(), f"pravka-{secrets.token_hex(8)}")
         self.connection, theirs = Pipe()
         with theirs:
             try:
-                self.process = started(theirs, self.folder.name)
+                self.process = started(theirs, self.folder)
             except OSError:
                 self.connection.close()
-                self.folder.cleanup()
                 raise
 
     def prepare(self) -> None:
@@ -121,7 +121,7 @@ class Keeper:
         """Make the keeper end, wait until it has, and remove its temporary files."""
         self.hang_up()
         self.process.wait()
-        self.folder.cleanup()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class Keepers:
@@ -217,9 +217,10 @@ KEEPERS: Final = Keepers()
 def keep(number: int, folder: str) -> None:
     """Do the work that comes through the connection of this file number, each piece in a cage, until it is closed.
 
-    Temporary files are in a folder, which goes in the end: nobody else would remove it, were this all that is left.
+    Temporary files are in a folder, made here, so that there is none that nobody would remove. Raises OSError.
     """
     connection = Connection(number)
+    os.mkdir(folder, 0o700)
     tempfile.tempdir = folder
     try:
         serve(connection)
