@@ -4,6 +4,7 @@ import math
 import os
 import signal
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import fields
@@ -91,9 +92,9 @@ def type_of(default: Any, about: Any) -> Any:
 def show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
     """Show the version and end."""
     if wanted:
-        from pipeline.data import program_version
+        from pipeline.data import package_version
 
-        click.echo(f"pravka {program_version()}")
+        click.echo(f"pravka {package_version()}")
         context.exit()
 
 
@@ -155,7 +156,8 @@ def clean(inputs: tuple[Path, ...], out: Path, dry_run: bool, log_json: Path | N
         raise Interrupted(f"Interrupted: {progress.tally.line}", remedy) from None
     finally:
         show_summary(progress.tally, out)
-    end(progress.tally)
+    tally = progress.tally
+    end(tally.codes, tally.ended + tally.before + tally.left)
 
 
 def dry_run_of(request: "Request") -> bytes:
@@ -171,54 +173,17 @@ def dry_run_of(request: "Request") -> bytes:
     return encoded("".join(f"{one.reason}\t{shown(one.source.path)}\n" for one in plan.documents))
 
 
-def end(tally: "Tally") -> None:
-    """End with the exit code of the errors, already shown: their own where all failed alike, else 8."""
-    if tally.failed:
-        alike = len(tally.codes) == 1 and not (tally.done or tally.before or tally.left)
-        raise SystemExit(next(iter(tally.codes)) if alike else SomeFailed.exit_code)
+def end(codes: Counter[int], documents: int) -> None:
+    """End with the exit code of the errors, already shown: their own where all documents failed alike, else 8."""
+    if codes:
+        alike = len(codes) == 1 and codes.total() == documents
+        raise SystemExit(next(iter(codes)) if alike else SomeFailed.exit_code)
 
 
 def show_errors(errors: list[PravkaError]) -> None:
     """Show each error on a line of standard error."""
     for error in errors:
         click.echo(f"pravka: {error}", err=True)
-
-
-def finish(errors: list[PravkaError], documents: int) -> None:
-    """End with the exit code of the errors, already shown: their own where all failed alike, else 8."""
-    if errors:
-        alike = len(errors) == documents and len({error.exit_code for error in errors}) == 1
-        raise SystemExit(errors[0].exit_code if alike else SomeFailed.exit_code)
-
-
-class Bar:
-    """A progress bar on a terminal; nothing elsewhere. Shown on stderr."""
-
-    def __init__(self, total: int) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        self.bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-            disable=not sys.stderr.isatty(),
-            transient=True,
-        )
-        self.task = self.bar.add_task("Loading the models", total=total)
-
-    def __enter__(self) -> "Bar":
-        self.bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.bar.stop()
-
-    def advance(self, name: str) -> None:
-        """Show that one more document is done."""
-        self.bar.update(self.task, advance=1, description=name)
 
 
 def show_summary(tally: "Tally", out: Path) -> None:
@@ -446,7 +411,7 @@ def cite(inputs: tuple[Path, ...], format_name: str, out: Path | None, romanise:
       pravka cite out/*.json --format ris -o archives.ris
       pravka cite notes.txt --format wiki --romanise ala-lc
     """
-    from pipeline.batch import cite_all
+    from pipeline.batch import bar_of, cite_all
     from pipeline.cite import references
     from pipeline.source import find_documents, refuse_input
     from pipeline.write import CITATION_FORMATS, encoded, write_whole
@@ -456,17 +421,18 @@ def cite(inputs: tuple[Path, ...], format_name: str, out: Path | None, romanise:
     if out:
         refuse_input(found.sources, out)
     cited = []
-    with Bar(len(found.sources)) as progress:
+    bar, task = bar_of()
+    with bar:
         for one in cite_all(found.sources, options):
             cited.append(one)
-            progress.advance(one.name)
+            bar.update(task, total=len(found.sources), advance=1, description=one.name)
     errors = [*found.errors, *(one.error for one in cited if one.error)]
     show_errors(errors)
     if any(one.found or not one.error for one in cited):
         listed = references((each for one in cited for each in one.found), romanise or "")
         result = encoded(CITATION_FORMATS[format_name](listed))
         write_whole(out, result) if out else print_bytes(result)
-    finish(errors, len(found.errors) + len(cited))
+    end(Counter(error.exit_code for error in errors), len(found.errors) + len(cited))
 
 
 def glyph_map_option(command: Command) -> Command:

@@ -32,8 +32,9 @@ import numpy as np  # noqa: E402
 from PIL import Image  # noqa: E402
 
 from pipeline import document  # noqa: E402
-from pipeline.batch import Request, clean_all, known, settings, work, would_do  # noqa: E402
+from pipeline.batch import Request, clean_all, settings, work, would_do  # noqa: E402
 from pipeline.batch.cage import Work, outcome_of  # noqa: E402
+from pipeline.batch.ledger import read  # noqa: E402
 from pipeline.document import Corrector  # noqa: E402
 from pipeline.errors import PravkaError, SomeFailed  # noqa: E402
 from pipeline.model import Reading, ReadLine, ReadWord  # noqa: E402
@@ -181,8 +182,8 @@ def problems(folder: Path, out: Path, expected: dict[str, bytes], layout: str) -
     found = outputs_in(out)
     if found != expected:
         yield f"other outputs: {sorted(name for name in {*found, *expected} if found.get(name) != expected.get(name))}"
-    entries = known(out)
-    noted = sorted(name for entry in entries.values() for name in entry.outputs)
+    with read(out) as ledger:
+        noted = sorted(name for entry in ledger.entries().values() for name in entry.outputs)
     if noted != sorted(expected):
         yield f"the ledger has {noted}"
     if parts := list(out.rglob("*.part")):

@@ -32,12 +32,12 @@ def data_files(folder: str, suffix: str) -> tuple[Path, ...]:
     return tuple(next(filter(None, found), ()))
 
 
-def program_version() -> str:
-    """Return the version of Pravka, "unknown" where it runs without being installed."""
+def package_version(package: str = "pravka") -> str:
+    """Return the version of a package, "unknown" where it is not installed (Pravka: runs from a clone as it is)."""
     from importlib.metadata import PackageNotFoundError, version
 
     try:
-        return version("pravka")
+        return version(package)
     except PackageNotFoundError:
         return "unknown"
 

@@ -308,7 +308,7 @@ def document_of(source: Source, pages: Sequence[Page], sha256: str) -> Document:
 def versions() -> dict[str, str]:
     """Return the versions of the program and of its data."""
     return {
-        "pravka": data.program_version(),
+        "pravka": data.package_version(),
         "lexicon": data.arrays("rus").sha256[:12],
         "language-model": data.arrays("rus-context").sha256[:12],
         "latin": data.arrays("latin").sha256[:12],

@@ -16,7 +16,7 @@ from ocrmypdf import hookimpl
 from ocrmypdf.builtin_plugins.tesseract_ocr import TesseractOcrEngine
 from ocrmypdf.exceptions import BadArgsError
 
-from pipeline.data import program_version
+from pipeline.data import package_version
 from pipeline.errors import PravkaError
 from pipeline.options import Options
 
@@ -36,7 +36,7 @@ class RepairingEngine(TesseractOcrEngine):
     @staticmethod
     def creator_tag(options: Any) -> str:
         """Return what the metadata of the PDF say made its text."""
-        return f"{TesseractOcrEngine.creator_tag(options)} + Pravka {program_version()}"
+        return f"{TesseractOcrEngine.creator_tag(options)} + Pravka {package_version()}"
 
     @staticmethod
     def generate_hocr(input_file: Path, output_hocr: Path, output_text: Path, options: Any) -> None:

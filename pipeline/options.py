@@ -26,7 +26,7 @@ TREATMENTS: Final = ("keep", "mark", "drop")
 # What to do again of what a ledger has (`pipeline.batch.plan`).
 REDO: Final = ("changed", "failed", "all", "never")
 UNSAID: Final = "usual"  # the formats, where nothing is said of them
-MOST: Final = re.compile(r"(\d+(?:\.\d+)?)(%?)")
+MOST: Final = re.compile(r"\d+(\.\d+)?%?")
 
 # What to take of a PDF page that has text: `pipeline.document`.
 PREFERENCES: Final = ("best", "text", "image")
@@ -117,6 +117,11 @@ class BatchOptions:
     )
     page_memory: int = option(2000, "Give up on a page that needs more megabytes, besides the models.", low=50)
 
+    def __post_init__(self) -> None:
+        """Check what click does not. Raises UsageError."""
+        if self.max_failures and not MOST.fullmatch(self.max_failures):
+            raise UsageError(f"--max-failures {self.max_failures} is no number", "Give a number, or a share such as 5%")
+
     @property
     def formats(self) -> tuple[str, ...]:
         """The formats asked for, none where the usual ones are."""
@@ -128,11 +133,8 @@ class BatchOptions:
         return tuple(filter(None, self.include.split(",")))
 
     def is_too_much(self, failed: int, documents: int) -> bool:
-        """Tell whether to give up when so many of the documents failed. Raises UsageError for what says no number."""
-        found = MOST.fullmatch(self.max_failures)
-        if self.max_failures and not found:
-            raise UsageError(f"--max-failures {self.max_failures} is no number", "Give a number, or a share such as 5%")
-        if not found:
+        """Tell whether to give up when so many of the documents failed."""
+        if not self.max_failures:
             return False
-        most = float(found[1])
-        return failed > (most / 100 * documents if found[2] else most)
+        most = float(self.max_failures.rstrip("%"))
+        return failed > (most / 100 * documents if self.max_failures.endswith("%") else most)

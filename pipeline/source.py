@@ -274,7 +274,7 @@ def without_images_of_layers(sources: Sequence[Source]) -> list[Source]:
     layers = {source.bare for source in sources if source.kind in LAYERS}
     if not layers:
         return list(sources)
-    return [source for source in sources if source.kind not in ("image", "pdf") or source.bare not in layers]
+    return [source for source in sources if source.kind not in PAGED or source.bare not in layers]
 
 
 def candidates(
@@ -310,7 +310,7 @@ def walk(
         )
         above, below = Path(root), Path(root).relative_to(folder)
         for name in sorted(files):
-            if name[0] != "." and (kind_by_name(name) in ("image", "pdf") or is_included(above / name, include)):
+            if name[0] != "." and (kind_by_name(name) in PAGED or is_included(above / name, include)):
                 yield above / name, below / name
 
 

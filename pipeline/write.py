@@ -86,7 +86,7 @@ def write_whole(path: Path, data: Content, lasting: bool = True) -> None:
         raise unwritable(path, error) from error
 
 
-def write_inside(folder: Path, path: Path, data: Content) -> None:
+def write_inside(folder: Path, path: Path, data: Content, lasting: bool = True) -> None:
     """Write a file below a folder as `write_whole` does, but never elsewhere: a link at `path` is replaced.
 
     Raises CannotWrite, also where a folder on the way is a link that leads out.
@@ -96,7 +96,7 @@ def write_inside(folder: Path, path: Path, data: Content) -> None:
             problem = f"{shown(path)} cannot be written: a link leads out of {shown(folder)}"
             raise CannotWrite(problem, "Remove the link, or choose another folder with -o")
         path.parent.mkdir(parents=True, exist_ok=True)
-        replace(path, data)
+        replace(path, data, lasting)
     except OSError as error:
         raise unwritable(path, error) from error
 

@@ -6,8 +6,9 @@ from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
 
-from pipeline.batch import Event, Outcome, Planned, Request, clean_all
+from pipeline.batch import Event, Outcome, Request, Started, clean_all
 from pipeline.batch.cage import Work, outcome_of
+from pipeline.batch.ledger import Entry, read
 from pipeline.document import Corrector
 from pipeline.options import BatchOptions, Options
 
@@ -44,7 +45,13 @@ def done_by(events: Sequence[Event]) -> list[str]:
 
 def planned_by(events: Sequence[Event]) -> tuple[int, int, int]:
     """How many documents a run was to do, had done before, and left."""
-    return next((event.documents, event.done, event.left) for event in events if isinstance(event, Planned))
+    return next((event.documents, event.done, event.left) for event in events if isinstance(event, Started))
+
+
+def known(out: Path) -> dict[str, Entry]:
+    """The documents that the ledger of a folder has, by name."""
+    with read(out) as ledger:
+        return ledger.entries()
 
 
 def outputs_in(out: Path) -> dict[str, bytes]:

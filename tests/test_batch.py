@@ -9,11 +9,11 @@ from typing import Any, Final
 
 import numpy as np
 import pytest
-from batches import done_by, everything_in, outputs_in, planned_by, request, run
+from batches import done_by, everything_in, known, outputs_in, planned_by, request, run
 from PIL import Image
 
 from pipeline import document
-from pipeline.batch import Outcome, PageRead, known, status_json, status_of, status_text, would_do
+from pipeline.batch import Outcome, PageRead, status_json, status_of, status_text, would_do
 from pipeline.batch.ledger import Entry, PageEntry, State, read, written
 from pipeline.batch.settings import setting
 from pipeline.document import Corrector

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.batch.work import failure_of, prepared, require_programs
+from pipeline.batch.work import prepared, require_programs, some_failed
 from pipeline.cite import Found, is_record, recorded
 from pipeline.errors import PravkaError
 from pipeline.options import Options
@@ -46,4 +46,5 @@ def cite_one(corrector: "Corrector | None", source: Source) -> Cited:
         return Cited(name, tuple(recorded(source.path)))
     document, _ = repair_source(corrector, source)
     found = tuple(Found(document.source, page.number, one) for page in document.pages for one in page.citations)
-    return Cited(name, found, failure_of(name, document))
+    failed = [page.error for page in document.pages if page.error]
+    return Cited(name, found, some_failed(name, failed) if failed else None)

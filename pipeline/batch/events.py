@@ -7,7 +7,7 @@ from pipeline.errors import PravkaError
 
 
 @dataclass(frozen=True)
-class Planned:
+class Started:
     """The run starts: so many documents are to be done, are done already, or failed before and are left."""
 
     documents: int
@@ -50,4 +50,4 @@ class Outcome:
     error: PravkaError | None = None
 
 
-Event = Planned | Refused | Opened | PageRead | Outcome
+Event = Started | Refused | Opened | PageRead | Outcome

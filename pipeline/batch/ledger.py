@@ -264,12 +264,8 @@ class Ledger:
 
 def entry_of(row: Sequence[Any]) -> Entry:
     """Return the document that a row is of."""
-    name, path, *known, outputs, seconds, ended, cause, problem, remedy = row
-    size, changed, sha256, setting, state = known
-    written = tuple(json.loads(outputs))
-    return Entry(
-        named(name), named(path), size, changed, sha256, setting, state, written, seconds, ended, cause, problem, remedy
-    )
+    entry = Entry(*row)
+    return entry._replace(name=named(row[0]), path=named(row[1]), outputs=tuple(json.loads(row[7])))
 
 
 def unwritable(path: Path, error: Exception) -> CannotWrite:

@@ -9,7 +9,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Final, TextIO
 
-from pipeline.batch.events import Event, Opened, Outcome, PageRead, Planned, Refused
+from pipeline.batch.events import Event, Opened, Outcome, PageRead, Refused, Started
 from pipeline.batch.ledger import PageEntry, now
 from pipeline.errors import CannotWrite, PravkaError
 from pipeline.source import shown
@@ -30,7 +30,6 @@ class Tally:
     failed: int = 0
     left: int = 0
     before: int = 0
-    pages: int = 0
     read: int = 0
     words: int = 0
     repaired: int = 0
@@ -44,13 +43,11 @@ class Tally:
     def add(self, event: Event) -> None:
         """Count an event."""
         match event:
-            case Planned(documents, before, left):
+            case Started(documents, before, left):
                 self.documents, self.before, self.left = documents, before, left
             case Refused(error):
                 self.documents += 1
                 self.count(error)
-            case Opened(_, pages):
-                self.pages += pages
             case PageRead():
                 self.read += 1
             case Outcome(document, pages, _, error):
@@ -121,13 +118,12 @@ class Progress:
         self.log_path = log
         self.log: TextIO | None = None
         self.plain_at = monotonic() + EVERY
-        self.bar = bar_of() if sys.stderr.isatty() else None
+        self.bar, self.task = bar_of()
 
     def __enter__(self) -> "Progress":
         if self.log_path:
             self.log = self.stack.enter_context(opened_log(self.log_path))
-        if self.bar:
-            self.stack.enter_context(self.bar[0])
+        self.stack.enter_context(self.bar)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -140,29 +136,30 @@ class Progress:
         if error and not isinstance(event, PageRead):
             self.say(f"pravka: {error}")
         if self.log:
-            write_line(self.log, json_line(record_of(event)), self.log_path)
-        if self.bar:
-            bar, task = self.bar
-            bar.update(task, total=self.tally.documents, completed=self.tally.ended, description=self.tally.line)
-        elif self.tally.ended and monotonic() >= self.plain_at:
+            write_line(self.log, json_line(record_of(event)))
+        tally = self.tally
+        if not self.bar.disable:
+            self.bar.update(self.task, total=tally.documents, completed=tally.ended, description=tally.line)
+        elif tally.ended and monotonic() >= self.plain_at:
             self.plain_at = monotonic() + EVERY
-            self.say(self.tally.line)
+            self.say(tally.line)
 
     def say(self, line: str) -> None:
         """Show a line, above the bar where there is one."""
-        if self.bar:
-            self.bar[0].console.print(line, markup=False, highlight=False, soft_wrap=True)
-        else:
+        if self.bar.disable:
             sys.stderr.write(line + "\n")
+        else:
+            self.bar.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def bar_of() -> tuple[Any, Any]:
-    """Return a bar on the terminal, and its task."""
+    """Return a bar on the terminal, on standard error, which shows nothing where that is none; and its task."""
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn
     from rich.progress import Progress as Bar
 
-    bar = Bar(BarColumn(), TextColumn("{task.description}"), console=Console(stderr=True), transient=True)
+    columns = BarColumn(), TextColumn("{task.description}")
+    bar = Bar(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
     return bar, bar.add_task("Loading the models", total=None)
 
 
@@ -174,18 +171,17 @@ def opened_log(path: Path) -> TextIO:
         raise CannotWrite(f"{shown(path)} cannot be written ({error.strerror})", "Choose another --log-json") from error
 
 
-def write_line(log: TextIO, line: str, path: Path | None) -> None:
+def write_line(log: TextIO, line: str) -> None:
     """Write a line to a log, at once. Raises CannotWrite."""
     try:
         log.write(line)
         log.flush()
     except OSError as error:
-        name = shown(path or "")
-        raise CannotWrite(f"{name} cannot be written ({error.strerror})", "Free some space there") from error
+        raise CannotWrite(f"{shown(log.name)} cannot be written ({error.strerror})", "Free some space there") from error
 
 
 RECORDS: Final[dict[type[Event], tuple[str, Callable[[Any], dict[str, Any]]]]] = {
-    Planned: ("planned", lambda event: {"documents": event.documents, "done": event.done, "left": event.left}),
+    Started: ("planned", lambda event: {"documents": event.documents, "done": event.done, "left": event.left}),
     Refused: ("refused", lambda event: {}),
     Opened: ("opened", lambda event: {"document": shown(event.document), "pages": event.pages}),
     PageRead: (

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.model import Box, Reading, ReadLine, ReadWord
-from pipeline.write import write_whole
+from pipeline.write import write_inside
 
 FOLDER: Final = Path(".pravka", "readings")
 FORM: Final = 1
@@ -34,7 +34,7 @@ def keep(out: Path, key: str, reading: Reading) -> None:
     """Keep a reading. Raises CannotWrite."""
     text = json.dumps(record_of(reading), ensure_ascii=False, separators=(",", ":"))
     data = text.encode("utf-8", "surrogatepass")
-    write_whole(path_of(out, key), gzip.compress(data, QUICK, mtime=0), lasting=False)
+    write_inside(out, path_of(out, key), gzip.compress(data, QUICK, mtime=0), lasting=False)
 
 
 def kept(out: Path, key: str) -> Reading | None:

@@ -46,7 +46,6 @@ def sought(request: Request) -> Found:
     """
     formats = request.batch.formats
     check_formats(formats)
-    request.batch.is_too_much(0, 0)
     return find_documents(
         request.inputs,
         request.out,

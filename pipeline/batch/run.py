@@ -15,13 +15,12 @@ from typing import Any, Final, NamedTuple
 from pipeline.batch import ledger as ledgers
 from pipeline.batch import readings, work
 from pipeline.batch.cage import KEEPERS, Bounds, Preparation, caged
-from pipeline.batch.events import Event, Opened, Outcome, PageRead, Refused
-from pipeline.batch.events import Planned as Started
+from pipeline.batch.events import Event, Opened, Outcome, PageRead, Refused, Started
 from pipeline.batch.ledger import Entry, Ledger, PageEntry, State
 from pipeline.batch.plan import Planned, place_of, touch
 from pipeline.batch.request import Request, planned, record_of, sought
 from pipeline.batch.settings import Setting
-from pipeline.batch.work import Begun, Finished, Task
+from pipeline.batch.work import Begun, Finished, Task, some_failed
 from pipeline.errors import PravkaError, SomeFailed
 from pipeline.source import PAGED, shown
 from pipeline.write import sweep
@@ -189,9 +188,7 @@ def about(document: Open, outcome: Finished) -> PravkaError | None:
         return None
     name = shown(document.planned.source.relative)
     if outcome.outputs:
-        failed = len(document.failures)
-        problem = f"{name}: {failed} of its pages failed: {str(failure).rstrip('.')}"
-        return type(failure)(problem, "The other pages are written")
+        return some_failed(name, [str(one) for one in document.failures.values()], type(failure))
     is_named = shown(document.planned.source.path) in failure.problem or name in failure.problem
     return failure if is_named else type(failure)(f"{name}: {failure.problem}", failure.remedy)
 
@@ -231,7 +228,6 @@ def clean_all(request: Request, executor: Executor | None = None) -> Generator[E
 @contextmanager
 def lent(executor: Executor | None, jobs: int) -> Iterator[Executor]:
     """Lend an executor: the one given, else one of threads, whose work ends with it whatever happens."""
-    KEEPERS.open()
     if executor:
         yield executor
         return

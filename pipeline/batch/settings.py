@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from functools import cache
 from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -75,7 +74,7 @@ def data_versions() -> dict[str, str]:
     tables = sha256()
     for path in (path for folder in TABLES for path in data.data_files(folder, ".tsv")):
         tables.update(hash_of(str(path)).encode())
-    return {"pravka": data.program_version(), **models, "tables": tables.hexdigest()[:12]}
+    return {"pravka": data.package_version(), **models, "tables": tables.hexdigest()[:12]}
 
 
 @cache
@@ -83,17 +82,9 @@ def page_versions() -> dict[str, str]:
     """Return the versions of what pages are read with. Raises MissingProgram, ProgramFailed."""
     from pipeline.read import model_hashes, tesseract_version
 
-    packages = {name: version_of(name) for name in PACKAGES}
+    packages = {name: data.package_version(name) for name in PACKAGES}
     try:
         program = tesseract_version()
     except ProgramFailed:  # one that reads pages, but does not tell its version
         program = ""
     return {"tesseract": program, **packages, **model_hashes()}
-
-
-def version_of(package: str) -> str:
-    """Return the version of a package, "" where it is not installed under this name."""
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from pipeline.batch import ledger as ledgers
-from pipeline.batch.ledger import Entry, PageEntry, Run
+from pipeline.batch.ledger import PageEntry, Run
 from pipeline.batch.plan import WHY, Reason
 from pipeline.batch.request import Plan, Request, planned, request_of, sought
 from pipeline.errors import PravkaError
@@ -38,15 +38,6 @@ class Status(NamedTuple):
     failures: tuple[Failure, ...]
     rerun: Mapping[Reason, int]
     hindrance: str = ""
-
-
-def known(out: Path) -> dict[str, Entry]:
-    """Return the documents that the ledger of a folder has, none where it has no ledger. Raises BadData."""
-    try:
-        with ledgers.read(out) as ledger:
-            return ledger.entries()
-    except ledgers.NoLedger:
-        return {}
 
 
 def would_do(request: Request) -> Plan:

@@ -3,7 +3,6 @@
 A page is the unit of reading, a document the unit of output: it is begun, its pages are read, and it is finished.
 """
 
-import os
 from collections.abc import Mapping, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -12,7 +11,7 @@ from pipeline.batch.formats import content, formats_of
 from pipeline.batch.ledger import PageEntry
 from pipeline.batch.readings import keep, kept, key_of
 from pipeline.errors import PravkaError, ProgramFailed, UnreadableInput
-from pipeline.model import Document, Page, Reading
+from pipeline.model import Page, Reading
 from pipeline.options import Options
 from pipeline.outputs import refuse
 from pipeline.source import PAGED, Source, page_count, sha256_of, shown
@@ -70,7 +69,6 @@ def prepared(options: Options) -> "Corrector":
 
     from pipeline.document import Corrector
 
-    os.environ["OMP_THREAD_LIMIT"] = "1"
     cv2.setNumThreads(1)
     corrector = Corrector.load(options.lang, options)
     for line in WARMING:
@@ -191,10 +189,7 @@ def quarters(page: Page) -> int:
     return round(page.rotation / 90) * 90 % 360
 
 
-def failure_of(name: str, document: Document) -> PravkaError | None:
-    """Return what to tell about the pages of a document that failed, None if none did."""
-    failed = [page.error for page in document.pages if page.error]
-    if not failed:
-        return None
-    problem = f"{name}: {len(failed)} of its pages failed: {failed[0].rstrip('.')}"
-    return ProgramFailed(problem, "The other pages are written")
+def some_failed(name: str, errors: Sequence[str], kind: type[PravkaError] = ProgramFailed) -> PravkaError:
+    """Return what to tell about a document of which some pages failed, with these errors."""
+    problem = f"{name}: {len(errors)} of its pages failed: {errors[0].rstrip('.')}"
+    return kind(problem, "The other pages are written")
