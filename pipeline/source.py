@@ -372,7 +372,7 @@ def kind_by_content(path: Path, named: Kind | None) -> Kind:
 
     Raises OSError, and UnreadableInput if it is of no known kind and named as none.
     """
-    with path.open("rb") as file:
+    with open(path, "rb", buffering=0) as file:
         head = file.read(SNIFFED if named is None else LONGEST_SIGNATURE)
     for signature, kind in SIGNATURES:
         if head.startswith(signature):
@@ -499,9 +499,9 @@ def too_long(source: Source, formats: Sequence[str]) -> CannotWrite | None:
 def refuse_overwriting(sources: Iterable[Source], out: Path, folders: Callable[[Path], str]) -> None:
     """Raise UsageError if an output of a document would replace the document itself; `folders` as for `real`."""
     for source in sources:
-        own = real(source.path, folders)
-        if not own.endswith(SUFFIXES):
+        if not source.path.name.endswith(SUFFIXES) and not os.path.islink(source.path):
             continue
+        own = real(source.path, folders)
         for target in source.outputs(OUTPUTS):
             if own.endswith(target) and own == real(out / target, folders):
                 raise UsageError(

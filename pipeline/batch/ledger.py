@@ -122,6 +122,8 @@ def now() -> str:
 
 def stored(name: str) -> str | bytes:
     """Return a file name as the ledger has it: text, or bytes where it is not UTF-8."""
+    if name.isascii():
+        return name
     data = os.fsencode(name)
     try:
         return data.decode("utf-8")
@@ -131,6 +133,8 @@ def stored(name: str) -> str | bytes:
 
 def named(value: str | bytes) -> str:
     """Return the file name that the ledger has so."""
+    if isinstance(value, str) and value.isascii():
+        return value
     return os.fsdecode(value.encode() if isinstance(value, str) else value)
 
 
@@ -144,10 +148,11 @@ class Ledger:
 
     # ------------------------------------------------------------ reading
 
-    def entry(self, name: str) -> Entry | None:
-        """Return a document, None if it is not known."""
-        row = self.connection.execute(f"{DOCUMENTS} WHERE name = ?", (stored(name),)).fetchone()
-        return row and entry_of(row)
+    def known(self, names: Sequence[str]) -> dict[str, Entry]:
+        """Return by name those of the documents (a thousand at most) that are known."""
+        marks = ", ".join("?" * len(names))
+        rows = self.connection.execute(f"{DOCUMENTS} WHERE name IN ({marks})", [stored(name) for name in names])
+        return {entry.name: entry for entry in map(entry_of, rows)}
 
     def entries(self, state: State | None = None) -> dict[str, Entry]:
         """Return the documents by name: all of them, or those of a state."""
@@ -264,8 +269,8 @@ class Ledger:
 
 def entry_of(row: Sequence[Any]) -> Entry:
     """Return the document that a row is of."""
-    entry = Entry(*row)
-    return entry._replace(name=named(row[0]), path=named(row[1]), outputs=tuple(json.loads(row[7])))
+    name, path, *known, outputs = row[:8]
+    return Entry._make((named(name), named(path), *known, tuple(json.loads(outputs)), *row[8:]))
 
 
 def unwritable(path: Path, error: Exception) -> CannotWrite:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
@@ -27,6 +28,13 @@ WHY: Final[Mapping[Reason, str]] = {
 IDLE: Final = ("done", "left")  # the reasons to do nothing
 # Errors whose cause is not in the document: it is tried again.
 OUTSIDE: Final = frozenset({"CannotWrite", "MissingProgram", "BadData"})
+FOLDERS: Final = 8  # whose lists of files are kept: documents come folder by folder
+AT_ONCE: Final = 500  # documents that the ledger is asked about
+
+# What the ledger knows of documents, by name.
+Known = Callable[[Sequence[str]], Mapping[str, Entry]]
+# Tells whether a file of the output folder is there.
+IsThere = Callable[[str], bool]
 
 
 class Planned(NamedTuple):
@@ -55,16 +63,38 @@ class Planned(NamedTuple):
 def plan(
     sources: Sequence[Source],
     out: Path,
-    known: Callable[[str], Entry | None],
+    known: Known,
     settings: Mapping[bool, Setting],
     redo: str,
 ) -> Iterator[Planned]:
     """Yield what is to be done with each document; nothing is changed."""
-    for source in sources:
-        yield planned(source, out, known(source.stem), settings[source.kind in PAGED], redo)
+    is_there = looked_up(out)
+    for start in range(0, len(sources), AT_ONCE):
+        some = sources[start : start + AT_ONCE]
+        entries = known([source.stem for source in some])
+        for source in some:
+            yield planned(source, entries.get(source.stem), settings[source.kind in PAGED], redo, is_there)
 
 
-def planned(source: Source, out: Path, entry: Entry | None, setting: Setting, redo: str) -> Planned:
+def looked_up(out: Path) -> IsThere:
+    """Return what tells whether a file of the output folder is there; each folder is listed once."""
+
+    @lru_cache(maxsize=FOLDERS)
+    def files(folder: str) -> frozenset[str]:
+        try:
+            with os.scandir(os.path.join(out, folder)) as found:
+                return frozenset(one.name for one in found if one.is_file())
+        except OSError:
+            return frozenset()
+
+    def is_there(output: str) -> bool:
+        folder, _, name = output.rpartition("/")
+        return name in files(folder)
+
+    return is_there
+
+
+def planned(source: Source, entry: Entry | None, setting: Setting, redo: str, is_there: IsThere) -> Planned:
     """Return what is to be done with a document."""
     try:
         status = os.stat(source.path)
@@ -75,10 +105,10 @@ def planned(source: Source, out: Path, entry: Entry | None, setting: Setting, re
         return Planned(source, "unfinished" if entry else "new", size, changed)
     is_touched = (place_of(source), size, changed) != (entry.path, entry.size, entry.changed)
     same = not is_touched or has_hash(source, entry.sha256)
-    return Planned(source, reason_of(entry, out, same, setting, redo), size, changed, is_touched and same)
+    return Planned(source, reason_of(entry, same, setting, redo, is_there), size, changed, is_touched and same)
 
 
-def reason_of(entry: Entry, out: Path, same: bool, setting: Setting, redo: str) -> Reason:
+def reason_of(entry: Entry, same: bool, setting: Setting, redo: str, is_there: IsThere) -> Reason:
     """Return why a document that the ledger has is to be done again, or is not."""
     if redo == "all":
         return "asked"
@@ -88,7 +118,7 @@ def reason_of(entry: Entry, out: Path, same: bool, setting: Setting, redo: str) 
             return "input"
         if entry.setting != (setting.failure if has_failed else setting.output):
             return "setting"
-        if any(not os.path.exists(os.path.join(out, name)) for name in entry.outputs):
+        if not all(map(is_there, entry.outputs)):
             return "output"
         if has_failed and (redo == "failed" or entry.cause in OUTSIDE):
             return "failed"

@@ -2,14 +2,13 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipeline.batch.formats import check_formats
-from pipeline.batch.ledger import Entry
-from pipeline.batch.plan import Planned, Reason, plan
+from pipeline.batch.plan import Known, Planned, Reason, plan
 from pipeline.batch.settings import Setting, settings_of
 from pipeline.errors import BadData, PravkaError
 from pipeline.options import BatchOptions, Options
@@ -56,8 +55,8 @@ def sought(request: Request) -> Found:
     )
 
 
-def planned(request: Request, found: Found, known: Callable[[str], Entry | None]) -> Plan:
-    """Return what a run would do with the documents found, with what the ledger knows of each name; nothing is changed.
+def planned(request: Request, found: Found, known: Known) -> Plan:
+    """Return what a run would do with the documents found, with what the ledger has known of them; it changes nothing.
 
     Raises BadData, MissingProgram.
     """

@@ -209,7 +209,7 @@ def clean_all(request: Request, executor: Executor | None = None) -> Generator[E
         yield from map(Refused, found.errors)
         return
     with ledgers.written(request.out) as ledger:
-        plan = planned(request, found, ledger.entry)
+        plan = planned(request, found, ledger.known)
         todo = [one for one in plan.documents if not one.is_idle]
         before = ledger.last_run()
         if before and before.state == "running":

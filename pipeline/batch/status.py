@@ -45,9 +45,9 @@ def would_do(request: Request) -> Plan:
     found = sought(request)
     try:
         with ledgers.read(request.out) as ledger:
-            return planned(request, found, ledger.entry)
+            return planned(request, found, ledger.known)
     except ledgers.NoLedger:
-        return planned(request, found, lambda name: None)
+        return planned(request, found, lambda names: {})
 
 
 def status_of(out: Path) -> Status:
