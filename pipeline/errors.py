@@ -9,6 +9,7 @@ class PravkaError(Exception):
 
     exit_code = 1
     cause = "failed"  # in a summary of many
+    file = ""  # the input that it is about, where it was refused
 
     def __init__(self, problem: str, remedy: str) -> None:
         super().__init__(f"{problem}. {remedy}." if remedy else f"{problem}.")

@@ -250,7 +250,7 @@ def find_documents(
                     others.append(source)
                     sources.append(source)
             except UnreadableInput as error:
-                errors.append(error)
+                errors.append(of_file(path, error))
     alike.clear()
     documents = without_images_of_layers(sources)
     wanted = [name for name in formats if name in OUTPUTS] or USUAL
@@ -258,10 +258,16 @@ def find_documents(
         refuse_collisions(documents, wanted, out is not None and folds_names(out))
     if out is not None:
         refuse_overwriting(documents, out, folders)
-        unnamed = {source.stem: why for source in documents if (why := too_long(source, wanted))}
+        unnamed = {one.stem: of_file(one.path, why) for one in documents if (why := too_long(one, wanted))}
         documents = [source for source in documents if source.stem not in unnamed]
         errors += unnamed.values()
     return Found(tuple(documents), tuple(errors))
+
+
+def of_file(path: Path | str, error: PravkaError) -> PravkaError:
+    """Return an error that says which input it is about."""
+    error.file = str(path)
+    return error
 
 
 def real(path: Path, folders: Callable[[Path], str]) -> str:
@@ -290,7 +296,8 @@ def candidates(
     if not files and len(errors) == before:
         wanted = f", and nothing that is {shown(', '.join(include))}" if include else ""
         remedy = "Name other files one by one, or by --include hocr,alto"
-        errors.append(NothingToDo(f"{shown(argument)} holds no image and no PDF{wanted}", remedy))
+        empty = NothingToDo(f"{shown(argument)} holds no image and no PDF{wanted}", remedy)
+        errors.append(of_file(argument, empty))
     return files
 
 
@@ -303,8 +310,12 @@ def walk(
 
     Links to folders are not followed, so there are no loops and no page comes twice.
     """
+
+    def note(error: OSError) -> None:
+        errors.append(of_file(error.filename, cannot_open(error)))
+
     skipped = None if out is None else os.path.realpath(out)
-    for root, folders, files in os.walk(folder, onerror=lambda error: errors.append(cannot_open(error))):
+    for root, folders, files in os.walk(folder, onerror=note):
         folders[:] = sorted(
             name for name in folders if name[0] != "." and os.path.realpath(Path(root, name)) != skipped
         )

@@ -182,7 +182,7 @@ def write_line(log: TextIO, line: str) -> None:
 
 RECORDS: Final[dict[type[Event], tuple[str, Callable[[Any], dict[str, Any]]]]] = {
     Started: ("planned", lambda event: {"documents": event.documents, "done": event.done, "left": event.left}),
-    Refused: ("refused", lambda event: {}),
+    Refused: ("refused", lambda event: {"document": shown(event.error.file)}),
     Opened: ("opened", lambda event: {"document": shown(event.document), "pages": event.pages}),
     PageRead: (
         "page",
