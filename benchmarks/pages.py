@@ -204,7 +204,7 @@ def main(shared: Path, seed: int, work: Path, once: bool, write: bool, names: tu
     text = "\n\n".join(report(*measure(plans, folder, once), seed, shared))
     click.echo(text)
     if write:
-        command = "`python benchmarks/pages.py --write` makes this page."
+        command = f"`python benchmarks/pages.py --seed {seed} --write` makes this page."
         (ROOT / "docs" / "pages.md").write_text(f"{text}\n\n{command}\n", encoding="utf-8")
 
 
