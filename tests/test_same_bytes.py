@@ -1,13 +1,18 @@
 """The true program gives the same bytes: killed with `kill -9` while it works and started again, wherever it runs."""
 
 import os
+import pty
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from multiprocessing import get_context
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import pytest
@@ -39,7 +44,13 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, s
 
 
 def started(
-    library: tuple[Path, dict[str, str]], out: Path, log: Path, *more: str, where: Path = ROOT, **other: str
+    library: tuple[Path, dict[str, str]],
+    out: Path,
+    log: Path,
+    *more: str,
+    where: Path = ROOT,
+    stderr: int = subprocess.DEVNULL,
+    other: Mapping[str, str] = MappingProxyType({}),
 ) -> subprocess.Popen[bytes]:
     folder, environment = library
     command = [sys.executable, str(ROOT / "cli.py"), "clean", str(folder / "in"), "--include", "text", "-o", str(out)]
@@ -47,8 +58,33 @@ def started(
         [*command, "--jobs", "2", "--log-json", str(log), *more],
         cwd=where,
         env={**environment, **other},
-        stderr=subprocess.DEVNULL,
+        stderr=stderr,
     )
+
+
+class Terminal:
+    """A terminal: a program writes to its `end`, and what it `said` is known afterwards."""
+
+    def __enter__(self) -> "Terminal":
+        self.own, self.end = pty.openpty()
+        self.parts: list[bytes] = []
+        self.listener = threading.Thread(target=self.listen)
+        self.listener.start()
+        return self
+
+    def listen(self) -> None:
+        with suppress(OSError):  # nobody is at the other end any more
+            while part := os.read(self.own, 65536):
+                self.parts.append(part)
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self.end)
+        self.listener.join()
+        os.close(self.own)
+
+    @property
+    def said(self) -> str:
+        return b"".join(self.parts).decode()
 
 
 def lines_in(log: Path) -> int:
@@ -97,6 +133,35 @@ def test_a_killed_run_goes_on_to_the_same_bytes(
 
 
 @pytest.mark.parametrize(
+    "signals", [[signal.SIGINT], [signal.SIGINT, signal.SIGINT], [signal.SIGTERM], [signal.SIGHUP]]
+)
+def test_an_interrupted_run_says_how_to_go_on_and_does(
+    signals: tuple[signal.Signals, ...],
+    library: tuple[Path, dict[str, str]],
+    left_alone: dict[str, bytes],
+    tmp_path: Path,
+) -> None:
+    out, log = tmp_path / "out", tmp_path / "log.jsonl"
+    with Terminal() as terminal:
+        run = started(library, out, log, stderr=terminal.end, other={"TERM": "xterm", "COLUMNS": "200"})
+        until = time.monotonic() + PATIENCE
+        while run.poll() is None and lines_in(log) < EVENTS // 2 and time.monotonic() < until:
+            time.sleep(0.005)
+        for number in signals:
+            run.send_signal(number)
+            time.sleep(0.05)
+        assert run.wait(PATIENCE) == 130
+    assert " of 4 documents, " in terminal.said  # the bar
+    assert "Interrupted: " in terminal.said and "it goes on from there" in terminal.said
+    assert "Traceback" not in terminal.said
+    assert not processes_of(library[0])
+    assert outputs_in(out).items() <= left_alone.items()
+    assert started(library, out, log).wait(PATIENCE) == 0
+    assert outputs_in(out) == left_alone
+    assert not list((library[0] / "bin" / "tmp").glob("pravka-*"))
+
+
+@pytest.mark.parametrize(
     ("jobs", "surroundings"),
     [
         ("1", {"PYTHONHASHSEED": "0", "LC_ALL": "C", "TZ": "Asia/Vladivostok"}),
@@ -110,7 +175,7 @@ def test_surroundings_change_nothing(
     left_alone: dict[str, bytes],
     tmp_path: Path,
 ) -> None:
-    run = started(library, tmp_path / "out", tmp_path / "log", "--jobs", jobs, where=tmp_path, **surroundings)
+    run = started(library, tmp_path / "out", tmp_path / "log", "--jobs", jobs, where=tmp_path, other=surroundings)
     assert run.wait(PATIENCE) == 0
     assert outputs_in(tmp_path / "out") == left_alone
 
