@@ -1,5 +1,6 @@
 """The lexicon: a trie of word forms with the cost of each word and of its case, mapped into memory."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -69,16 +70,21 @@ class Lexicon:
         """The number of the word that ends at each node; meaningless where none ends."""
         return np.cumsum(self.ends, dtype=np.int32) - np.int32(1)
 
+    @cached_property
+    def views(self) -> tuple[memoryview, memoryview]:
+        """The first child of each node and the letters, for a look at single ones: numpy takes ten times as long."""
+        return self.first.data, self.letter.data
+
     def node(self, word: str) -> int:
         """Return the node of a lower-case word or beginning of one, -1 if there is none."""
+        first, letters = self.views
         node = 0
         for letter in word:
             code = CODE.get(letter, 0)
-            start, stop = int(self.first[node]), int(self.first[node + 1])
-            place = start + int(np.searchsorted(self.letter[start:stop], code))
-            if place == stop or self.letter[place] != code:
+            stop = first[node + 1]
+            node = bisect_left(letters, code, first[node], stop)
+            if node == stop or letters[node] != code:
                 return -1
-            node = place
         return node
 
     def find(self, word: str) -> int:
