@@ -185,7 +185,7 @@ def cage_rows() -> Iterator[list[str]]:
         caged(preparation, bounds, nothing)
         seconds.append(1000 * (time.perf_counter() - started))
     KEEPERS.end()
-    yield ["an empty cage beside loaded models", f"{median(seconds):.1f} ms", "5 ms with the row above it"]
+    yield ["an empty cage beside loaded models", f"{median(seconds):.1f} ms", "5 ms with the row below it"]
 
 
 # ---------------------------------------------------------------- beside GNU parallel
