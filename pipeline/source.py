@@ -272,7 +272,7 @@ def of_file(path: Path | str, error: PravkaError) -> PravkaError:
 
 def real(path: Path, folders: Callable[[Path], str]) -> str:
     """Return the path of a file without links; `folders` gives that of its folder, which many files have."""
-    return os.path.realpath(path) if path.is_symlink() else os.path.join(folders(path.parent), path.name)
+    return os.path.realpath(path) if os.path.islink(path) else os.path.join(folders(path.parent), path.name)
 
 
 def without_images_of_layers(sources: Sequence[Source]) -> list[Source]:

@@ -92,7 +92,7 @@ def write_inside(folder: Path, path: Path, data: Content, lasting: bool = True) 
     Raises CannotWrite, also where a folder on the way is a link that leads out.
     """
     try:
-        if not path.parent.resolve().is_relative_to(folder.resolve()):
+        if not Path(os.path.realpath(path.parent)).is_relative_to(os.path.realpath(folder)):
             problem = f"{shown(path)} cannot be written: a link leads out of {shown(folder)}"
             raise CannotWrite(problem, "Remove the link, or choose another folder with -o")
         path.parent.mkdir(parents=True, exist_ok=True)

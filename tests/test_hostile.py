@@ -1,6 +1,7 @@
 """Hostile files: each ends in a clear error that names it, or is read like any other; nothing else is harmed."""
 
 import cProfile
+import errno
 import json
 import os
 import pstats
@@ -8,10 +9,11 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from stat import S_ISREG
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from hostile import (
@@ -35,10 +37,12 @@ from hostile import (
     tiff,
 )
 
+from pipeline.batch.ledger import read
 from pipeline.document import Corrector, repair_source
-from pipeline.errors import PravkaError, UnreadableInput, UsageError
+from pipeline.errors import CannotWrite, PravkaError, UnreadableInput, UsageError
 from pipeline.options import Options
 from pipeline.source import Found, Limits, Source, find_documents, page_count, refuse_collisions
+from pipeline.write import write_inside
 
 ROOT: Final = Path(__file__).parents[1]
 
@@ -267,3 +271,29 @@ def test_work_grows_no_faster_than_a_line(name: str, hasty: Corrector) -> None:
         profile.runcall(hasty.fix, filled(size, BAIT[name]).decode())
         counts.append(pstats.Stats(profile).total_calls)  # type: ignore[attr-defined]
     assert counts[1] < 6 * counts[0], counts
+
+
+def test_a_link_to_itself_in_the_output_folder_stops_only_what_is_below(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "below").symlink_to("below")
+    with pytest.raises(CannotWrite, match="in each other's way"):
+        write_inside(out, out / "below" / "p.txt", b"")
+    write_inside(out, out / "p.txt", b"")
+
+
+def test_an_output_folder_that_nobody_may_look_into_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "p.txt").write_text(BROKEN, encoding="utf-8")
+    out = tmp_path / "out"
+    look = os.stat
+
+    def barred(path: Any, **how: Any) -> os.stat_result:
+        if str(path).startswith(str(out)):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return look(path, **how)
+
+    monkeypatch.setattr(os, "stat", barred)
+    monkeypatch.setattr(os, "lstat", partial(barred, follow_symlinks=False))
+    assert len(find_documents([tmp_path / "p.txt"], out).sources) == 1
+    with pytest.raises(UnreadableInput, match="Permission denied"), read(out):
+        pass

@@ -281,7 +281,8 @@ def unwritable(path: Path, error: Exception) -> CannotWrite:
 
 def unreadable(path: Path, error: Exception) -> UnreadableInput:
     """Return what to tell about a ledger that cannot be read."""
-    return UnreadableInput(f"{shown(path)} cannot be read ({error})", "See whether you may read it, and all beside it")
+    reason = getattr(error, "strerror", None) or error
+    return UnreadableInput(f"{shown(path)} cannot be read ({reason})", "See whether you may read it, and all beside it")
 
 
 @contextmanager
@@ -322,8 +323,11 @@ def read(out: Path) -> Iterator[Ledger]:
     Raises NoLedger if there is none, UnreadableInput, BadData if it is broken or of another version.
     """
     path = out / FOLDER / NAME
-    if not path.is_file():
-        raise no_ledger(out)
+    try:
+        if not path.is_file():
+            raise no_ledger(out)
+    except OSError as error:
+        raise unreadable(path, error) from error
     with told(path, unreadable), closing(opened_to_read(path)) as connection:
         version = version_of(connection, path)
         if version == 0:  # a run was killed when it had just made it
