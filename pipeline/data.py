@@ -32,14 +32,21 @@ def data_files(folder: str, suffix: str) -> tuple[Path, ...]:
     return tuple(next(filter(None, found), ()))
 
 
+@cache
 def package_version(package: str = "pravka") -> str:
-    """Return the version of a package, "unknown" where it is not installed (Pravka: runs from a clone as it is)."""
+    """Return the version of a package, "unknown" where it is not installed (Pravka: runs from a clone as it is).
+
+    Raises BadData if it is installed, but does not say.
+    """
     from importlib.metadata import PackageNotFoundError, version
 
     try:
-        return version(package)
+        found: str | None = version(package)  # none where a file cannot be read, whatever its type says
     except PackageNotFoundError:
         return "unknown"
+    if not found:
+        raise BadData(f"The version of {package} cannot be read", "See whether you may read what is installed")
+    return found
 
 
 @cache

@@ -38,8 +38,9 @@ from hostile import (
 )
 
 from pipeline.batch.ledger import read
+from pipeline.data import package_version
 from pipeline.document import Corrector, repair_source
-from pipeline.errors import CannotWrite, PravkaError, UnreadableInput, UsageError
+from pipeline.errors import BadData, CannotWrite, PravkaError, UnreadableInput, UsageError
 from pipeline.options import Options
 from pipeline.source import Found, Limits, Source, find_documents, page_count, refuse_collisions
 from pipeline.write import write_inside
@@ -297,3 +298,17 @@ def test_an_output_folder_that_nobody_may_look_into_is_told(tmp_path: Path, monk
     assert len(find_documents([tmp_path / "p.txt"], out).sources) == 1
     with pytest.raises(UnreadableInput, match="Permission denied"), read(out):
         pass
+
+
+def test_a_version_that_cannot_be_read_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    package_version.cache_clear()
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "read_text", barred_file)
+        with pytest.raises(BadData, match="The version of click cannot be read"):
+            package_version("click")
+    assert package_version("click")[0].isdigit()
+    assert package_version("nobody-has-this") == "unknown"
+
+
+def barred_file(path: Path, *_: Any, **__: Any) -> str:
+    raise PermissionError(errno.EACCES, "Permission denied", str(path))

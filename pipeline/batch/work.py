@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from pipeline.batch.formats import content, formats_of
 from pipeline.batch.ledger import PageEntry
 from pipeline.batch.readings import keep, kept, key_of
+from pipeline.data import package_version
 from pipeline.errors import PravkaError, ProgramFailed, UnreadableInput
 from pipeline.model import Page, Reading
 from pipeline.options import Options
@@ -70,6 +71,7 @@ def prepared(options: Options) -> "Corrector":
     from pipeline.document import Corrector
 
     cv2.setNumThreads(1)
+    package_version()  # every record names it: it is read here, once
     corrector = Corrector.load(options.lang, options)
     for line in WARMING:
         corrector.fix(line)
