@@ -607,6 +607,25 @@ def learn_glyphmap(model: str, fonts: Path, pages: int, work: Path, jobs: int, o
         click.echo(line)
 
 
+@learn.command("archives")
+@click.option("--model", type=click.Choice(MODELS), default=MODELS[0], show_default=True, help="Whose readings.")
+@fonts_options(4)
+@click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="The folder to write to.")
+def learn_archives(model: str, fonts: Path, pages: int, work: Path, jobs: int, out: Path) -> None:
+    """Learn how an OCR model misreads the names of archives, from rendered pages."""
+    from pipeline import data
+    from pipeline.learn.archives import learn_archive_names
+    from pipeline.repair.archives import archives_of
+    from pipeline.write import encoded, write_whole
+
+    listed = [one.abbreviation for one in archives_of([data.data_file("lexicons", "archives.tsv")]).listed]
+    with click.progressbar(length=0, label="words read", file=sys.stderr, show_pos=True) as bar:
+        learned = learn_archive_names(fonts, model, listed, work, pages, jobs, bar.update)
+    for name, text in learned.items():
+        write_whole(out / f"{name}.tsv", encoded(text))
+        click.echo(f"{out / name}.tsv is written")
+
+
 def recipe_option(name: str) -> Callable[[Command], Command]:
     """Return the option that names the sources of a lexicon and their weights."""
     return click.option(

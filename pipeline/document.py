@@ -24,6 +24,7 @@ from pipeline.repair.edits import apply
 from pipeline.repair.hyphens import Hyphens
 from pipeline.repair.latin import Latin
 from pipeline.repair.lexicon import Forms, Lexicon
+from pipeline.repair.naming import Channels
 from pipeline.repair.rearranged import in_place, part_of
 from pipeline.repair.repaired import Repaired
 from pipeline.repair.repairer import Repairer
@@ -59,6 +60,11 @@ def read_map(model: str, language: str) -> GlyphMap:
     """Read a shipped glyph map, under the name of its model."""
     read = read_glyph_map(data.data_file("glyphmaps", model, f"{language}.tsv"))
     return GlyphMap(model, read.confusions, read.facts)
+
+
+def channels(model: str, cyrillic: str, latin: str) -> Channels:
+    """Read how a model reads names of archives, in either script."""
+    return Channels(read_map(model, cyrillic).options, read_map(model, latin).options)
 
 
 class Corrector:
@@ -102,6 +108,10 @@ class Corrector:
             Forms.of(data.arrays(f"{language}-forms")),
             {"tesseract-rus+eng": read_map("tesseract-rus+eng", "eng")},
             Romanised(pieces, latin, lexicon),
+            {
+                "tesseract-eng": channels("tesseract-eng", "archives", "archives"),
+                "tesseract-rus+eng": channels("tesseract-rus+eng", "archives", "archives-latin"),
+            },
         )
         return cls(repairer, options)
 

@@ -27,19 +27,21 @@ CLOSED: Final = regex.compile(r"^(.*?\.?)([\]),;:.}]*)$", regex.DOTALL)
 SURE_NUMBER: Final = regex.compile(
     r"^[(\[]?(?P<letter>(?:(?![IOОБ]{1,2}\d)\p{Lu}|II|\p{Lu}\p{L}(?=-))-?)?(?P<digits>\d+)(?P<after>\p{Ll}{0,2})(?P<range>[–—-]\d+\p{Ll}?)?[.,;:)\]}]*$"
 )
-LIKE_NUMBER: Final = regex.compile(r"^[(\[]?[\dlIOoБбЗзSB|$]{1,5}([–—-][\dlIOoБбЗзSB|$]{1,5})?[.,;:)\]}]*$")
+LIKE_NUMBER: Final = regex.compile(r"^[(\[]?[\dlIOoБбЗзSB|$]{1,5}[аa]?([–—-][\dlIOoБбЗзSB|$]{1,5})?[.,;:)\]}]*$")
 DIGIT: Final = regex.compile(r"\d")
 # What may have been a digit, and which.
 DIGITS_READ: Final = str.maketrans("lI|OoОоБбЗзSB$", "11100006633585")
 DIGITS_ASIDE: Final = str.maketrans("", "", "0123456789.,;:()[]–—-")
 # A letter beside the number is Cyrillic, whatever it was read as; B may have been an 8.
 FOND_LETTER: Final = regex.compile(r"^([(\[]?)([ACEHKMNPRTXY])(-?\d)")
+# What П before the number of a fond is read as in Latin letters.
+FOND_PARTY: Final = regex.compile(r"^(?:II|IJ|\[\]|I\]|TI|I1|1I|ll)(?=-\d)")
 FOND_LETTERS: Final = str.maketrans("ACEHKMNPRTXY", "АСЕНКМПРРТХУ")
 LAST_LETTER: Final = regex.compile(r"(?<=\d)([aBbrec])(?=[.,;:)\]}]*$)")
 LAST_LETTERS: Final = {"a": "а", "B": "в", "b": "б", "r": "г", "e": "е", "c": "с"}
 PERSON: Final = {
-    "person": regex.compile(r"^\((?=.*\p{L}\P{L}?\p{L})[^()\[\]{}]{3,}[)\]}][.,;:\])}]*$"),
-    "person-first": regex.compile(r"^\(\p{L}[^()\[\]]+$"),
+    "person": regex.compile(r"^[({](?=.*\p{L}\P{L}?\p{L})[^()\[\]{}|]{3,}[)\]}][.,;:\])}|]*$"),
+    "person-first": regex.compile(r"^[({]\p{L}[^()\[\]]+$"),
     "person-middle": regex.compile(r"^\p{L}[^()\[\];]*$"),
     "person-last": regex.compile(r"^(?=.*\p{L}\P{L}?\p{L})[^()\[\]]{3,}\)[.,;:\])}]*$"),
     "author": regex.compile(r"^[(\[]?\p{L}[^\p{N}\]]{2,},$"),
@@ -56,6 +58,8 @@ CASELESS: Final = ("again", "same", "extra", "unit", "verso", "page")
 # A marker in Cyrillic without its own full stop, and one in the other case than its neighbours.
 OTHER_MARK: Final = 1.0
 OTHER_CASE: Final = 3.0
+# What was read in Cyrillic and is as long as a word is no misread marker.
+WHOLE_WORD: Final = regex.compile(r"^\p{Cyrillic}{5,}[.,:]?$")
 # So many digits can a marker have been read as; so many if it is only taken for one because of its place.
 MOST_DIGITS: Final = 3
 MOST_GARBLED_DIGITS: Final = 2
@@ -107,6 +111,7 @@ def bare(marker: str) -> str:
 
 def number_cost(text: str) -> float:
     """Return the cost of a cell being a number."""
+    text = FOND_PARTY.sub("П", text)
     if not DIGIT.search(text) and not LIKE_NUMBER.match(text):
         return float(FAR)
     digits = DIGIT_COST * min(4, sum(character.isdigit() for character in text))
@@ -127,11 +132,12 @@ def fond_number(text: str) -> str:
 
 def number(text: str, state: str) -> Printed:
     """Return what a number says: its digits as they are, its letters in Cyrillic."""
+    text = FOND_PARTY.sub("П", text)
     said = fond_number(text) if state == "fond-number" else text
     said = LAST_LETTER.sub(lambda match: LAST_LETTERS[match[1]], said)
     if SURE_NUMBER.match(text):
         return Printed(said)
-    return Printed(text, True, text.translate(DIGITS_READ))
+    return Printed(text, True, said.translate(DIGITS_READ))
 
 
 class Cells:
@@ -197,6 +203,8 @@ class Cells:
             core, tail = CLOSED.match(core).groups()
         if CYRILLIC_LETTER.search(core) and bare(core) in self.markers.cyrillic:
             return self.stated(text, core, state)
+        if WHOLE_WORD.match(core):
+            return text, float(FAR)
         form, cost = self.nearest(core, state)
         if name in GARBLED_STATES and may_be_garbled(core):
             cheap = GARBLED if not core[0].isalnum() else GARBLED_LETTERS
@@ -213,7 +221,9 @@ class Cells:
         if not same:
             return text, float(FAR)
         form = self.markers.forms.texts[same[0]]
-        if core[-1] in ",:" and form[-1] == "." and len(form) == len(core):
+        if core.isupper() and not form.isupper() and len(core) > 2:
+            text, core = text.removesuffix(core) + form, form
+        elif core[-1] in ",:" and form[-1] == "." and len(form) == len(core):
             text = text.removesuffix(core) + core[:-1] + "."
         cost = OTHER_MARK * (form != core) + OTHER_CASE * (form[0].isupper() != core[0].isupper())
         return text, float(self.markers.forms.own[same[0]]) + cost
@@ -245,7 +255,7 @@ class Cells:
             said = self.marker(text, state)[0]
             doubt = name in GARBLED_STATES and said != text and is_digits(text)
             return Printed(said, doubt, text if doubt else "")
-        return Printed(closed(text) if name in ("person", "person-last") else text)
+        return Printed(closed(text.replace("{", "(")) if name.startswith("person") else text)
 
 
 def may_be_garbled(core: str) -> bool:

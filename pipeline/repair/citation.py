@@ -45,6 +45,7 @@ from pipeline.repair.units import Unit
 
 # A marker and its number without a space between, or a number and the word of its verso.
 GLUED: Final = regex.compile(r"^([^\s.,;:]{1,4}[.,]{1,2})((?:\p{Lu}-?)?\d[\d–—-]*\p{L}?[.,;:\])]*)$")
+GLUED_NUMBER: Final = regex.compile(r"^(\d+\p{Ll}?[.,;])(\p{L}{1,3}\.)$")
 GLUED_VERSO: Final = regex.compile(r"^(\d+(?:[–—-]\d+)?)((?:об|o6|o[bб]|зв)[.,;:\])]*)$")
 # What names no archive: words in small letters, and what is as short as a letter.
 SMALL: Final = regex.compile(r"^(\p{Ll}+\P{L}*|.)$")
@@ -67,6 +68,10 @@ AFTER: Final = 60
 # Levels whose marks are alike in a run, and what follows them; so many times more are nearly all.
 LEVEL_ENDS: Final = ("archive", "fond-number", "opis-number", "delo-number")
 LEVELS_BELOW: Final = ("fond", "opis", "delo", "leaf")
+FILE_ENDS: Final = ("leaf-number", "verso", "person")
+MISREAD_MARKS: Final = ".,:"
+ABBREVIATED: Final = regex.compile(r"^[(\[]?\p{L}{1,3}\.$")
+BARE_MARKER: Final = regex.compile(r"^[(\[]?\p{L}{1,3}$")
 MOST: Final = 2
 # What a closing square bracket is read as.
 CLOSING: Final = str.maketrans(")}", "]]")
@@ -154,7 +159,8 @@ class Finder:
         for (number, (first, last)), (_, said) in zip(places, self.naming.agreed(phrases), strict=True):
             for place, word in zip(range(first, last), said, strict=True):
                 parts[number][place] = parts[number][place]._replace(text=word)
-        return [replace(one, parts=tuple(own)) for one, own in zip(found, parts, strict=True)]
+        done = [replace(one, parts=tuple(own)) for one, own in zip(found, parts, strict=True)]
+        return with_small_fonds(done) if self.naming.rereads else done
 
     # ------------------------------------------------------------ where to look
 
@@ -172,7 +178,7 @@ class Finder:
 
     def look(self, text: str) -> Seen:
         """Return what there is to know of a token before it is parsed."""
-        glued = GLUED.match(text) or GLUED_VERSO.match(text)
+        glued = GLUED.match(text) or GLUED_VERSO.match(text) or GLUED_NUMBER.match(text)
         marker = self.cells.row(glued[1] if glued else text)
         return Seen(
             self.cells.row(text),
@@ -289,7 +295,11 @@ class Finder:
         for unit in {part.unit for part in parts}:
             number = self.seen(texts[unit]).number
             margin += text_costs[unit] if number is None else number
-        return Found(tuple(balanced(doubted(consistent(spaced(inner(parts)))))), margin)
+        parts = spaced(inner(parts), self.naming.rereads)
+        if self.naming.rereads or any(part.text != part.read for part in parts if part.role in MARKERS):
+            parts = separated(consistent(parts))
+        parts = doubted(parts)
+        return Found(tuple(balanced(even(parts) if self.naming.rereads else parts)), margin)
 
     def parts(self, cell: Cell, state: int, start: int, texts: Sequence[str]) -> Iterator[Part]:
         """Yield the parts of a cell, one for each of its units."""
@@ -369,10 +379,10 @@ def speaks_for_itself(run: Sequence[tuple[Cell, int]], named: bool) -> bool:
     return sum(not any(map(str.isdigit, text)) for text, _ in markers) >= 2 and strange + named >= 2
 
 
-def spaced(parts: Sequence[Part]) -> list[Part]:
+def spaced(parts: Sequence[Part], rereads: bool) -> list[Part]:
     """Return the parts; a number that OCR glued to its marker stands apart where the others of its run do.
 
-    What was read as it is printed stays as it is.
+    What was read as it is printed stays as it is, unless the reader can read Cyrillic (`rereads`).
     """
     glued = {one.unit for one, other in pairwise(parts) if one.unit == other.unit}
     if not glued:
@@ -382,7 +392,7 @@ def spaced(parts: Sequence[Part]) -> list[Part]:
     done: list[Part] = []
     for part in parts:
         before = done[-1] if done and done[-1].unit == part.unit else None
-        misread = before is not None and before.text != before.read
+        misread = before is not None and (rereads or before.text != before.read)
         done.append(part._replace(apart=True) if apart and misread else part)
     return done
 
@@ -408,12 +418,7 @@ def inner(parts: Sequence[Part]) -> list[Part]:
 
 
 def consistent(parts: Sequence[Part]) -> list[Part]:
-    """Return the parts of a run that OCR misread, the marks between its levels alike where nearly all are.
-
-    No citation has a colon: before another file, or anything above one, it was a semicolon.
-    """
-    if all(part.text == part.read for part in parts if part.role in MARKERS):
-        return list(parts)
+    """Return the parts of a run that OCR misread, the marks between its levels alike where nearly all are."""
     levels = [
         number
         for number, (part, following) in enumerate(pairwise(parts))
@@ -425,10 +430,78 @@ def consistent(parts: Sequence[Part]) -> list[Part]:
         other = "." if done[number].text[-1] == "," else ","
         if ends[other] >= MOST * (len(levels) - ends[other]):
             done[number] = done[number]._replace(text=done[number].text[:-1] + other)
-    for number, (part, following) in enumerate(pairwise(done)):
-        if part.text.endswith(":") and following.role in ANEW:
-            done[number] = part._replace(text=part.text[:-1] + ";")
     return done
+
+
+def even(parts: Sequence[Part]) -> list[Part]:
+    """Return the parts of a run that a model of two scripts read, with the mark that it lost between two levels.
+
+    So it does in small print; where all other levels have the same mark, that one was there.
+    """
+    ends = [
+        number
+        for number, (part, following) in enumerate(pairwise(parts))
+        if part.role in LEVEL_ENDS and following.role in LEVELS_BELOW and part.text
+    ]
+    marks = {parts[number].text[-1] for number in ends} & set(".,")
+    done = list(parts)
+    for number in ends:
+        if len(marks) == 1 and parts[number].text[-1].isalnum():
+            done[number] = parts[number]._replace(text=parts[number].text + min(marks))
+    return done
+
+
+def with_small_fonds(found: Sequence[Found]) -> list[Found]:
+    """Return the citations of a document; `Ф.` was `ф.` where all other markers are small and most of these are too.
+
+    A model of two scripts takes the one for the other, which only differs in size.
+    """
+    among_small = [
+        (number, place)
+        for number, one in enumerate(found)
+        if any(part.role in LEVELS_BELOW[1:] for part in one.parts)
+        and all(part.text.islower() for part in one.parts if part.role in LEVELS_BELOW[1:])
+        for place, part in enumerate(one.parts)
+        if part.role == "fond"
+    ]
+    small = sum(found[number].parts[place].text.islower() for number, place in among_small)
+    done = [list(one.parts) for one in found]
+    for number, place in among_small:
+        if 2 * small > len(among_small):
+            done[number][place] = done[number][place]._replace(text=done[number][place].text.lower())
+    return [replace(one, parts=tuple(parts)) for one, parts in zip(found, done, strict=True)]
+
+
+def separated(parts: Sequence[Part]) -> list[Part]:
+    """Return the parts of a run that OCR misread, the marks between them as the grammar has them.
+
+    No citation has a colon: before another file, or anything above one, it was a semicolon; so was a full stop or a
+    comma where most have one. Leaves of a list have commas between them. An abbreviation has its full stop.
+    """
+    ends = [part.text[-1] for part, following in pairwise(parts) if part.role in FILE_ENDS and following.role in ANEW]
+    semicolons = 2 * ends.count(";") > len(ends) > 0
+    abbreviates = any(ABBREVIATED.match(part.text) for part in parts if part.role in LEVELS_BELOW)
+    done: list[Part] = []
+    for part, following in zip(parts, [*parts[1:], None], strict=True):
+        text = part.text
+        if part.role in LEVELS_BELOW and abbreviates and BARE_MARKER.match(text):
+            text += "."
+        elif following is not None:
+            text = separate(text, part.role, following.role, semicolons)
+        done.append(part._replace(text=text))
+    return done
+
+
+def separate(text: str, role: str, following: str, semicolons: bool) -> str:
+    """Return the text of a part with the mark that belongs before what follows; `semicolons`: most files have one."""
+    core = text.rstrip(MISREAD_MARKS)
+    if role == "verso" and following == "person":
+        return core.rstrip(".") + "."
+    if role in FILE_ENDS and following in ANEW and (text.endswith(":") or (semicolons and text[-1] in MISREAD_MARKS)):
+        return core.rstrip(".") + "." * (role == "verso") + ";"
+    if role == following == "leaf-number" and text.endswith("."):
+        return text[:-1] + ","
+    return text[:-1] + ";" if text.endswith(":") and following in ANEW else text
 
 
 def phrase_of(parts: Sequence[Part]) -> Phrase:

@@ -24,7 +24,7 @@ GRAMMAR: Final[Mapping[str, Mapping[str, float]]] = {
     "author": {"page": 0.5},
     "page": {"page-number": 0.0},
     "page-number": {"archive": 1.0, "fond": 3.0, "author": 3.0},
-    "archive": {"place": 4.0, "fond": 0.0},
+    "archive": {"place": 2.0, "fond": 0.0},
     "place": {"fond": 0.0},
     # `Там же`: what stands further left in the citation before.
     "again": {"same": 0.0},

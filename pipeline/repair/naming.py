@@ -13,12 +13,14 @@ import regex
 from pipeline.arrays import STEP
 from pipeline.repair.archives import Archive, Archives
 from pipeline.repair.channel import FAR, Options, symbol
-from pipeline.repair.letters import CODE, RUSSIAN, RUSSIAN_CODES
+from pipeline.repair.letters import CODE, CYRILLIC_LETTER, HOMOGLYPHS, RUSSIAN, RUSSIAN_CODES
 from pipeline.repair.match import forms_of, match_costs
 
 # A listed archive, besides its own cost; one that is not listed, in Cyrillic.
 LISTED: Final = 4.0
 UNLISTED: Final = 8.0
+# A name that was read in Latin letters is a listed one, rather than the same letters in Cyrillic, that costs this more.
+REREAD: Final = 0.5
 # A token that is the second half of a name that was read with a space in it.
 PARTED: Final = 2.0
 # A word of a listed name, or some capitals, behind a name that is not listed.
@@ -29,10 +31,10 @@ ONE_WORD: Final = 3.0
 # A bracket that would be part of a letter.
 EATEN_BRACKET: Final = 3.0
 # How much the letter before, and a letter's own frequency, tell of the letters of an abbreviation.
-PAIRED: Final = 0.7
+PAIRED: Final = 0.5
 ALONE: Final = 0.2
 # One that nobody listed gains this: its full stop is priced like that of a word.
-SPELLED: Final = -2.0
+SPELLED: Final = -3.5
 # A document cites the same archives again and again: how many citations its own list needs to be heard.
 HEARD: Final = 5.0
 UNHEARD: Final = 12.0
@@ -47,6 +49,10 @@ MOST_WORDS: Final = 3
 OPENING: Final = "[({"
 EDGES: Final = "[({.,;:})]"
 CYRILLIC_NAME: Final = regex.compile(r"^[(\[{]?\p{Cyrillic}*\p{Lu}\p{Cyrillic}*[.,]?$")
+# A capital and the same letter small: one letter that was read twice.
+TWICE: Final = regex.compile(r"(\p{Lu})(?=\p{Ll})(?i:\1)")
+# Capitals that are what they look like in either script: of 105 such names that were read in Latin letters, 90 were.
+ALIKE: Final = frozenset("ABCEHKMOPXY")
 ACRONYM: Final = regex.compile(r"\p{Lu}.*\p{Lu}")
 
 Words = tuple[str, ...]
@@ -65,6 +71,23 @@ class Name(NamedTuple):
 NOBODY: Final = Name((), float(FAR))
 
 
+class Channels(NamedTuple):
+    """How names are misread, by the script they were read in: a model of two scripts takes each for one of them."""
+
+    cyrillic: Options
+    latin: Options
+
+    def of(self, text: str) -> Options:
+        """Return what misread a text: the map of the script that most of its letters are in."""
+        letters = [letter for letter in text if letter.isalpha()]
+        return self.cyrillic if 2 * sum(map(is_cyrillic, letters)) > len(letters) else self.latin
+
+
+def is_cyrillic(letter: str) -> bool:
+    """Return whether a letter is Cyrillic."""
+    return bool(CYRILLIC_LETTER.match(letter))
+
+
 class Names(NamedTuple):
     """The listed names of so many words: their places among the words of all names, a row each, and their costs."""
 
@@ -73,12 +96,19 @@ class Names(NamedTuple):
 
 
 class Naming:
-    """Reads names of archives; `spell` reads a token as capitals that no list has: (text, cost)."""
+    """Reads names of archives; `spell` reads a token as capitals that no list has: (text, cost).
 
-    def __init__(self, archives: Archives, options: Options, spell: Spell) -> None:
+    `rereads` says that a model which can read Cyrillic has read the text: what it read so may still be misread.
+    """
+
+    def __init__(self, archives: Archives, channels: Channels, spell: Spell, rereads: bool = False) -> None:
         known = [one for one in archives.listed if all(map(symbol, one.abbreviation.replace(" ", "")))]
         self.listed = frozenset(one.abbreviation for one in archives.listed)
-        self.options = options
+        self.alike: dict[str, list[str]] = defaultdict(list)
+        for name in sorted(self.listed):
+            self.alike[sizeless(name)].append(name)
+        self.channels = channels
+        self.rereads = rereads
         self.words = sorted({word for one in known for word in one.abbreviation.split()})
         self.known_words = frozenset(self.words)
         self.forms = forms_of([(word, 0.0) for word in self.words])
@@ -90,15 +120,17 @@ class Naming:
 
     def word_costs(self, core: str) -> npt.NDArray[np.float64]:
         """Return the cost of each known word behind what was read."""
-        return match_costs(core, self.forms, self.options)
+        return match_costs(core, self.forms, self.channels.of(core))
 
     def named(self, tokens: tuple[str, ...], inside: bool) -> Name:
         """Return the name that some tokens say, the likeliest of the listed ones and those that nobody listed.
 
         `inside` says that they stand inside brackets: another opening one must be part of a letter.
         """
-        if all(map(CYRILLIC_NAME.match, tokens)):
-            return self.stated(tokens)
+        letters = tuple(map(in_cyrillic, tokens)) if self.rereads else tokens
+        if all(map(CYRILLIC_NAME.match, letters)):
+            stated = self.stated(letters)
+            return self.reread(tokens, stated) if self.rereads and stated.cost > LISTED else stated
         found = NOBODY
         for lead in {0, int(tokens[0][:1] in OPENING and not inside)}:
             bare = (tokens[0][lead:], *tokens[1:])
@@ -113,6 +145,23 @@ class Naming:
         if " ".join(tokens).strip(EDGES) in self.listed:
             return Name(tokens, LISTED)
         return Name(tokens, UNLISTED) if len(tokens) == 1 and ACRONYM.search(tokens[0]) else NOBODY
+
+    def reread(self, tokens: tuple[str, ...], stated: Name) -> Name:
+        """Return the name behind tokens that OCR read: as it is `stated` in Cyrillic, or a listed one it is taken for.
+
+        Letters of the same shape and different size are taken for each other, or read twice (`ДАЛУуО` for `ДАЛуО`).
+        Otherwise a single name in Cyrillic is what was read.
+        """
+        lead, last = opening(tokens[0]), tokens[-1]
+        alike = self.alike.get(sizeless(" ".join(stated.words or tokens).strip(EDGES)), ())
+        if len(alike) == 1 and len(alike[0].split()) == len(tokens):
+            first, *others = f"{alike[0]}{last[len(last.rstrip(EDGES)) :]}".split()
+            return Name((lead + first, *others), LISTED)
+        listed = self.listed_name((tokens[0][len(lead) :], *tokens[1:]))
+        in_latin = not any(map(CYRILLIC_LETTER.search, tokens))
+        if stated.words and not (in_latin and listed.cost <= stated.cost + REREAD):
+            return stated
+        return Name((lead + listed.words[0], *listed.words[1:]), listed.cost) if listed.words else NOBODY
 
     def candidates(self, tokens: tuple[str, ...]) -> list[Name]:
         """Return what some tokens without an opening bracket may name."""
@@ -174,7 +223,7 @@ class Naming:
         forms = forms_of([(word, 0.0) for word in words])
         costs: dict[str, dict[str, float]] = {}
         for token in {token for read, _ in phrases for token in read}:
-            own = match_costs(cut(token)[0], forms, self.options)
+            own = match_costs(cut(token)[0], forms, self.channels.of(token))
             costs[token] = dict(zip(words, own.tolist(), strict=True))
         return [self.likeliest(phrase, counts, costs) for phrase in phrases]
 
@@ -199,6 +248,22 @@ class Naming:
         lead = opening(said[0])
         end = said[-1][len(said[-1].rstrip(EDGES)) :]
         return read, (lead + best[0], *best[1:-1], best[-1] + end) if len(best) > 1 else (lead + best[0] + end,)
+
+
+def sizeless(name: str) -> str:
+    """Return a name in small letters, those that stand there twice, large and small, once."""
+    return str(TWICE.sub(r"\1", name)).lower()
+
+
+def in_cyrillic(token: str) -> str:
+    """Return a token that a model of two scripts read, in Cyrillic if all its letters can be.
+
+    A capital T alone says nothing: Г is read so. Small letters of their own say too little.
+    """
+    letters = {letter for letter in token if letter.isalpha() and not CYRILLIC_LETTER.match(letter)}
+    mixed = bool(CYRILLIC_LETTER.search(token))
+    alike = letters <= (ALIKE | {"T"} if mixed else ALIKE) and (letters or "®" in token)
+    return token.replace("®", "Ф").translate(HOMOGLYPHS) if alike else token
 
 
 def cut(token: str) -> tuple[str, str]:

@@ -20,7 +20,7 @@ OBLIQUE: Final = regex.compile(r"(([оеё]в|[иы]н)(у|ым|ых|ыми|е)|
 GENITIVE: Final = regex.compile(r"([оеё]в|[иы]н)[аой]{1,2}\P{L}*$")
 OBLIQUE_COST: Final = 6.0
 GENITIVE_COST: Final = 2.0
-CLOSERS: Final = regex.compile(r"([)\]}]+)([.,;:]*)$")
+CLOSERS: Final = regex.compile(r"([)\]}|]+)([.,;:]*)$")
 # How much a name gains that stands elsewhere in the document; more often, more.
 KNOWN: Final = 2.0
 
@@ -63,7 +63,7 @@ def closed(text: str) -> str:
     match = CLOSERS.search(text)
     if not match or "(" not in text or match[1] in (")", ")]"):
         return text
-    return str(text[: match.start()] + ")" + "]" * ("]" in match[1]) + match[2])
+    return str(text[: match.start()] + ")" + "]" * bool({"]", "|"} & {*match[1]}) + match[2])
 
 
 def has_marks(name: str, read: str) -> bool:

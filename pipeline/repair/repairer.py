@@ -20,7 +20,7 @@ from pipeline.repair.latinprint import LatinPrint
 from pipeline.repair.letters import CYRILLIC_LETTER, HOMOGLYPHS, LETTER
 from pipeline.repair.lexicon import NO_FORMS, Forms, Lexicon
 from pipeline.repair.names import Names
-from pipeline.repair.naming import Naming, letter_costs
+from pipeline.repair.naming import Channels, Naming, letter_costs
 from pipeline.repair.repaired import DOUBT, CitedPart, Citing, Doubt, Repaired
 from pipeline.repair.romanised import Romanised
 from pipeline.repair.screen import Span, spans
@@ -53,7 +53,8 @@ class Round(NamedTuple):
 class Repairer:
     """Repairs lines with the models given. Not shared between threads.
 
-    `maps` and `word_maps` are by the name of their OCR model; the terms and archives are those of `lexicons/`.
+    `maps`, `word_maps` and `channels` (of names of archives) are by the name of their OCR model; the terms and archives
+    are those of `lexicons/`.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Repairer:
         forms: Forms = NO_FORMS,
         latin_maps: Mapping[str, GlyphMap] | None = None,
         romanised: Romanised | None = None,
+        channels: Mapping[str, Channels] | None = None,
     ) -> None:
         self.searcher = Searcher(lexicon, model, forms)
         self.model = model
@@ -80,7 +82,8 @@ class Repairer:
         self.words = tuple(words)
         self.latin_prints = {name: LatinPrint(one, self.keeper) for name, one in (latin_maps or {}).items()}
         self.romanised = romanised
-        self.decoders: dict[str, Decoder] = {}
+        self.channels = channels or {}
+        self.decoders: dict[tuple[str, bool], Decoder] = {}
 
     def decoder(
         self, glyph_map: GlyphMap, options: Options, names: Sequence[str], finder: Finder, guesses: Sequence[str] = ()
@@ -93,19 +96,29 @@ class Repairer:
             self.searcher, self.keeper, self.model, options, glyph_map.is_faithful, words, finder, known, behind
         )
 
-    def finder(self, glyph_map: GlyphMap) -> Finder:
-        """Return what finds the citations in a reading with a glyph map."""
+    def finder(self, glyph_map: GlyphMap, known: bool) -> Finder:
+        """Return what finds the citations in a reading with a glyph map; `known` says that its model has read it."""
         latin = self.maps[LATIN_HALF].options if glyph_map.is_faithful else glyph_map.options
+        channels = self.channels.get(glyph_map.name, Channels(glyph_map.options, latin))
         letters = letter_costs(self.archives)
-        naming = Naming(self.archives, latin, lambda text: self.searcher.abbreviation(text, latin, letters))
+        naming = Naming(
+            self.archives,
+            channels,
+            lambda text: self.searcher.abbreviation(text, channels.of(text), letters),
+            known and glyph_map.is_faithful,
+        )
         return Finder(Cells(self.terms, glyph_map.options, latin), naming)
 
-    def shared_decoder(self, name: str) -> Decoder:
-        """Return the decoder of a map as it was learned; it remembers what it decoded."""
-        if name not in self.decoders:
+    def shared_decoder(self, name: str, known: bool = True) -> Decoder:
+        """Return the decoder of a map as it was learned; it remembers what it decoded.
+
+        `known` says that its model has read the text: then even what looks good may be misread.
+        """
+        if (name, known) not in self.decoders:
             glyph_map = self.maps[name]
-            self.decoders[name] = self.decoder(glyph_map, glyph_map.options, self.words, self.finder(glyph_map))
-        return self.decoders[name]
+            finder = self.finder(glyph_map, known)
+            self.decoders[name, known] = self.decoder(glyph_map, glyph_map.options, self.words, finder)
+        return self.decoders[name, known]
 
     def repair(self, lines: Sequence[str], glyph_map: str = "", certainty: float = 0.0) -> Repaired:
         """Repair lines that one OCR model read ("": told from the lines which).
@@ -117,7 +130,7 @@ class Repairer:
         now, used = list(lines), glyph_map or told_map(lines)
         for turn in range(ROUNDS):
             name = glyph_map or told_map(now)
-            done = self.round(now, self.maps[name])
+            done = self.round(now, self.maps[name], bool(glyph_map))
             step = edits_of(done, len(lines), certainty)
             if turn == 0:
                 citations = tuple(citing(found, done.units) for found in done.citations)
@@ -131,9 +144,12 @@ class Repairer:
             edits = believed(lines, edits)
         return Repaired(tuple(edits), tuple(doubts(done, certainty)), citations, used)
 
-    def round(self, lines: Sequence[str], glyph_map: GlyphMap) -> Round:
-        """Decode the lines; where there is enough to learn from, learn from it and decode the doubtful words again."""
-        decoder = self.shared_decoder(glyph_map.name)
+    def round(self, lines: Sequence[str], glyph_map: GlyphMap, known: bool = True) -> Round:
+        """Decode the lines; where there is enough to learn from, learn from it and decode the doubtful words again.
+
+        `known` says that the model of the map has read them.
+        """
+        decoder = self.shared_decoder(glyph_map.name, known)
         worth = spans(lines, decoder)
         units = cut_units(lines, worth) if worth else []
         decoded = decoder.decode(units, {})

@@ -368,13 +368,14 @@ class Decoder:
         open_places = [place for place in places if place not in settled and not self.is_russian(slots[place].unit)]
         found = {place: self.names_of(slots[place]) for place in open_places}
         best = chosen({place: [(one.text, one.cost) for one in names] for place, names in found.items()})
-        return {place: bracketed(found[place][number], slots[place].unit) for place, number in best.items()}
+        names = {place: found[place][number] for place, number in best.items()}
+        return {place: bracketed(name, slots[place].unit) for place, name in names.items() if name.reason != "kept"}
 
     def names_of(self, slot: Slot) -> list[Hypothesis]:
         """Return what a unit may say as a name; Latin letters are dear among Cyrillic markers.
 
         A new name has its capital as a word has it where a sentence starts. What a model of two scripts read in Latin
-        letters its Latin half read.
+        letters its Latin half read; a new name that it read in Cyrillic is that.
         """
         text = slot.unit.text
         other = self.faithful and not CYRILLIC_LETTER.search(text)
@@ -384,8 +385,12 @@ class Decoder:
         known, new = (Slot(slot.unit, slot.kept, slot.own, found=[(bare, found)]) for found in (usual, fresh))
         names = [hypothesis_of(one, own) for one in (slot, known) for own in range(one.count)]
         spelled = [one for own in range(new.count) if (one := hypothesis_of(new, own)).reason == "spelled"]
-        names += [replace(one, cost=one.cost + NEW_NAME) for one in spelled]
-        kept = Hypothesis(text, slot.own + LATIN_PERSON, True, "kept")
+        read = self.faithful and is_cyrillic(text)
+        if read:
+            names = [one for one in names if one.reason == "lexicon"]
+        else:
+            names += [replace(one, cost=one.cost + NEW_NAME) for one in spelled]
+        kept = Hypothesis(text, slot.own + LATIN_PERSON * (not read), True, "kept")
         return [*(with_opening(one, text) for one in names if has_marks(one.text, text)), kept]
 
     def look_near(self, places: Sequence[int], slots: Sequence[Slot]) -> None:
