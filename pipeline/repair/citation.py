@@ -69,7 +69,10 @@ AFTER: Final = 60
 LEVEL_ENDS: Final = ("archive", "fond-number", "opis-number", "delo-number")
 LEVELS_BELOW: Final = ("fond", "opis", "delo", "leaf")
 FILE_ENDS: Final = ("leaf-number", "verso", "person")
+# A marker in the other case than more others than these was misread.
+MOST_MARKERS: Final = 3
 MISREAD_MARKS: Final = ".,:"
+APART: Final = regex.compile(r"^[\]|}][.,;:]*$")
 ABBREVIATED: Final = regex.compile(r"^[(\[]?\p{L}{1,3}\.$")
 BARE_MARKER: Final = regex.compile(r"^[(\[]?\p{L}{1,3}$")
 MOST: Final = 2
@@ -280,6 +283,10 @@ class Finder:
                     continue
             if run:
                 found = self.found(run, start, texts, text_costs)
+                if self.naming.rereads:
+                    found = opened(found, texts)
+                if self.naming.rereads and cell is not None:
+                    found = closed_apart(found, cell.text, start + cell.start // 2)
                 spans = archive_spans(found.parts)
                 named = any(self.naming.is_listed([part.text for part in found.parts[a:b]]) for a, b in spans)
                 if speaks_for_itself(run, named):
@@ -299,7 +306,7 @@ class Finder:
         if self.naming.rereads or any(part.text != part.read for part in parts if part.role in MARKERS):
             parts = separated(consistent(parts))
         parts = doubted(parts)
-        return Found(tuple(balanced(even(parts) if self.naming.rereads else parts)), margin)
+        return Found(tuple(balanced(cased(even(parts)) if self.naming.rereads else parts)), margin)
 
     def parts(self, cell: Cell, state: int, start: int, texts: Sequence[str]) -> Iterator[Part]:
         """Yield the parts of a cell, one for each of its units."""
@@ -451,6 +458,18 @@ def even(parts: Sequence[Part]) -> list[Part]:
     return done
 
 
+def cased(parts: Sequence[Part]) -> list[Part]:
+    """Return the parts of a run that a model of two scripts read, the one marker in the other case as the rest are."""
+    markers = [part.text for part in parts if part.role in LEVELS_BELOW]
+    small = [text.islower() for text in markers]
+    done = list(parts)
+    for number, part in enumerate(parts):
+        if part.role in LEVELS_BELOW and len(markers) > MOST_MARKERS:
+            if part.text.islower() and sum(small) == 1:
+                done[number] = part._replace(text=part.text[:1].upper() + part.text[1:])
+    return done
+
+
 def with_small_fonds(found: Sequence[Found]) -> list[Found]:
     """Return the citations of a document; `Ф.` was `ф.` where all other markers are small and most of these are too.
 
@@ -495,6 +514,8 @@ def separated(parts: Sequence[Part]) -> list[Part]:
 def separate(text: str, role: str, following: str, semicolons: bool) -> str:
     """Return the text of a part with the mark that belongs before what follows; `semicolons`: most files have one."""
     core = text.rstrip(MISREAD_MARKS)
+    if role == "person" and following in ANEW and text.endswith(";"):
+        return text.rstrip(MISREAD_MARKS + ";") + ";"
     if role == "verso" and following == "person":
         return core.rstrip(".") + "."
     if role in FILE_ENDS and following in ANEW and (text.endswith(":") or (semicolons and text[-1] in MISREAD_MARKS)):
@@ -502,6 +523,27 @@ def separate(text: str, role: str, following: str, semicolons: bool) -> str:
     if role == following == "leaf-number" and text.endswith("."):
         return text[:-1] + ","
     return text[:-1] + ";" if text.endswith(":") and following in ANEW else text
+
+
+def opened(found: Found, texts: Sequence[str]) -> Found:
+    """Return a citation whose bracket is closed and was never opened, with it opened; Щ is what `[Ц` is read as."""
+    said = "".join(part.text for part in found.parts)
+    first = found.parts[0]
+    before = "".join(texts[max(0, first.unit - BEFORE) : first.unit])
+    if first.role != "archive" or "]" not in said[-3:] or "[" in said or before.count("[") > before.count("]"):
+        return found
+    name = "Ц" + first.text[1:] if first.text.startswith("Щ") else first.text.lstrip("({")
+    return replace(found, parts=(first._replace(text="[" + name), *found.parts[1:]))
+
+
+def closed_apart(found: Found, text: str, unit: int) -> Found:
+    """Return a citation with the closing bracket that was read behind a space: `text` of the unit that follows."""
+    said = "".join(part.text for part in found.parts)
+    if not APART.match(text) or "[" not in said or "]" in said:
+        return found
+    last = found.parts[-1]
+    whole = last._replace(text=f"{last.text}]{text[1:]}")
+    return replace(found, parts=(*found.parts[:-1], whole, last._replace(text="", unit=unit, read=text)))
 
 
 def phrase_of(parts: Sequence[Part]) -> Phrase:

@@ -49,8 +49,8 @@ MOST_WORDS: Final = 3
 OPENING: Final = "[({"
 EDGES: Final = "[({.,;:})]"
 CYRILLIC_NAME: Final = regex.compile(r"^[(\[{]?\p{Cyrillic}*\p{Lu}\p{Cyrillic}*[.,]?$")
-# A capital and the same letter small: one letter that was read twice.
-TWICE: Final = regex.compile(r"(\p{Lu})(?=\p{Ll})(?i:\1)")
+# A capital and the same letter small, in either order: one letter that was read twice.
+TWICE: Final = regex.compile(r"(\p{Lu})(?=\p{Ll})(?i:\1)|(\p{Ll})(?=\p{Lu})(?i:\2)")
 # Capitals that are what they look like in either script: of 105 such names that were read in Latin letters, 90 were.
 ALIKE: Final = frozenset("ABCEHKMOPXY")
 ACRONYM: Final = regex.compile(r"\p{Lu}.*\p{Lu}")
@@ -106,7 +106,8 @@ class Naming:
         self.listed = frozenset(one.abbreviation for one in archives.listed)
         self.alike: dict[str, list[str]] = defaultdict(list)
         for name in sorted(self.listed):
-            self.alike[sizeless(name)].append(name)
+            for spelled in {name, name.replace(" ", "")}:
+                self.alike[sizeless(spelled)].append(name)
         self.channels = channels
         self.rereads = rereads
         self.words = sorted({word for one in known for word in one.abbreviation.split()})
@@ -149,14 +150,14 @@ class Naming:
     def reread(self, tokens: tuple[str, ...], stated: Name) -> Name:
         """Return the name behind tokens that OCR read: as it is `stated` in Cyrillic, or a listed one it is taken for.
 
-        Letters of the same shape and different size are taken for each other, or read twice (`ДАЛУуО` for `ДАЛуО`).
-        Otherwise a single name in Cyrillic is what was read.
+        Letters of the same shape and different size are taken for each other, or read twice (`ДАЛУуО` for `ДАЛуО`);
+        spaces are lost. Otherwise a single name in Cyrillic is what was read.
         """
         lead, last = opening(tokens[0]), tokens[-1]
         alike = self.alike.get(sizeless(" ".join(stated.words or tokens).strip(EDGES)), ())
-        if len(alike) == 1 and len(alike[0].split()) == len(tokens):
-            first, *others = f"{alike[0]}{last[len(last.rstrip(EDGES)) :]}".split()
-            return Name((lead + first, *others), LISTED)
+        if len(alike) == 1 and len(tokens) in (1, len(alike[0].split())):
+            said = f"{lead}{alike[0]}{last[len(last.rstrip(EDGES)) :]}"
+            return Name((said,) if len(tokens) == 1 else tuple(said.split()), LISTED)
         listed = self.listed_name((tokens[0][len(lead) :], *tokens[1:]))
         in_latin = not any(map(CYRILLIC_LETTER.search, tokens))
         if stated.words and not (in_latin and listed.cost <= stated.cost + REREAD):
@@ -252,7 +253,7 @@ class Naming:
 
 def sizeless(name: str) -> str:
     """Return a name in small letters, those that stand there twice, large and small, once."""
-    return str(TWICE.sub(r"\1", name)).lower()
+    return str(TWICE.sub(r"\1\2", name)).lower()
 
 
 def in_cyrillic(token: str) -> str:

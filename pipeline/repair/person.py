@@ -63,7 +63,7 @@ def closed(text: str) -> str:
     match = CLOSERS.search(text)
     if not match or "(" not in text or match[1] in (")", ")]"):
         return text
-    return str(text[: match.start()] + ")" + "]" * bool({"]", "|"} & {*match[1]}) + match[2])
+    return str(text[: match.start()] + ")" + "]" * (len(match[1]) > 1 or match[1] in "]|") + match[2])
 
 
 def has_marks(name: str, read: str) -> bool:
