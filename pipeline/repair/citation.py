@@ -5,11 +5,9 @@ Where two markers stand near each other with numbers behind them, the cells arou
 have any role or be ordinary text; what it costs in each the channel says (`repair.cells`, `repair.naming`).
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
-from itertools import pairwise
 from operator import itemgetter
 from typing import Final, NamedTuple
 
@@ -17,7 +15,6 @@ import numpy as np
 import regex
 
 from pipeline.repair.cells import (
-    DIGITS_READ,
     REMEMBERED,
     SURE_NUMBER,
     Cells,
@@ -27,7 +24,6 @@ from pipeline.repair.cells import (
 )
 from pipeline.repair.channel import FAR
 from pipeline.repair.grammar import (
-    ANEW,
     COUNT,
     MARKERS,
     OTHER,
@@ -40,6 +36,7 @@ from pipeline.repair.grammar import (
     state_of,
     steps,
 )
+from pipeline.repair.marks import Found, Part, bracketed, marked, with_small_fonds
 from pipeline.repair.naming import MOST_WORDS, OPENING, Name, Naming, Phrase, opening
 from pipeline.repair.units import Unit
 
@@ -65,45 +62,8 @@ LONGEST_MARKER: Final = 8
 NEAR: Final = 4
 BEFORE: Final = 8
 AFTER: Final = 60
-# Levels whose marks are alike in a run, and what follows them; so many times more are nearly all.
-LEVEL_ENDS: Final = ("archive", "fond-number", "opis-number", "delo-number")
-LEVELS_BELOW: Final = ("fond", "opis", "delo", "leaf")
-FILE_ENDS: Final = ("leaf-number", "verso", "person")
-# A marker in the other case than more others than these was misread.
-MOST_MARKERS: Final = 3
-MISREAD_MARKS: Final = ".,:"
-APART: Final = regex.compile(r"^[\]|}][.,;:]*$")
-ABBREVIATED: Final = regex.compile(r"^[(\[]?\p{L}{1,3}\.$")
-BARE_MARKER: Final = regex.compile(r"^[(\[]?\p{L}{1,3}$")
-MOST: Final = 2
-# What a closing square bracket is read as.
-CLOSING: Final = str.maketrans(")}", "]]")
 # Roles of what stands in the brackets beside the citations.
 BIBLIOGRAPHY: Final = frozenset(("author", "page", "page-number"))
-
-
-class Part(NamedTuple):
-    """A decoded cell, or the share of it that one unit has.
-
-    `role`, what it says now, and the unit; `uncertain` says that a character of a number had to be guessed, `other`
-    is what it may say else; `read` is what was read; `apart` says that a space belongs before it.
-    """
-
-    role: str
-    text: str
-    unit: int
-    uncertain: bool = False
-    read: str = ""
-    other: str = ""
-    apart: bool = False
-
-
-@dataclass(frozen=True)
-class Found:
-    """A run of citations: its parts in order, and how much likelier (nats) it is than ordinary text."""
-
-    parts: tuple[Part, ...]
-    margin: float
 
 
 class Cell(NamedTuple):
@@ -284,9 +244,8 @@ class Finder:
             if run:
                 found = self.found(run, start, texts, text_costs)
                 if self.naming.rereads:
-                    found = opened(found, texts)
-                if self.naming.rereads and cell is not None:
-                    found = closed_apart(found, cell.text, start + cell.start // 2)
+                    before = "".join(texts[max(0, found.parts[0].unit - BEFORE) : found.parts[0].unit])
+                    found = bracketed(found, before, (start + cell.start // 2, cell.text) if cell else None)
                 spans = archive_spans(found.parts)
                 named = any(self.naming.is_listed([part.text for part in found.parts[a:b]]) for a, b in spans)
                 if speaks_for_itself(run, named):
@@ -302,11 +261,7 @@ class Finder:
         for unit in {part.unit for part in parts}:
             number = self.seen(texts[unit]).number
             margin += text_costs[unit] if number is None else number
-        parts = spaced(inner(parts), self.naming.rereads)
-        if self.naming.rereads or any(part.text != part.read for part in parts if part.role in MARKERS):
-            parts = separated(consistent(parts))
-        parts = doubted(parts)
-        return Found(tuple(balanced(cased(even(parts)) if self.naming.rereads else parts)), margin)
+        return Found(marked(parts, self.naming.rereads), margin)
 
     def parts(self, cell: Cell, state: int, start: int, texts: Sequence[str]) -> Iterator[Part]:
         """Yield the parts of a cell, one for each of its units."""
@@ -386,166 +341,6 @@ def speaks_for_itself(run: Sequence[tuple[Cell, int]], named: bool) -> bool:
     return sum(not any(map(str.isdigit, text)) for text, _ in markers) >= 2 and strange + named >= 2
 
 
-def spaced(parts: Sequence[Part], rereads: bool) -> list[Part]:
-    """Return the parts; a number that OCR glued to its marker stands apart where the others of its run do.
-
-    What was read as it is printed stays as it is, unless the reader can read Cyrillic (`rereads`).
-    """
-    glued = {one.unit for one, other in pairwise(parts) if one.unit == other.unit}
-    if not glued:
-        return list(parts)
-    markers = [part for part in parts if part.role in MARKERS]
-    apart = sum(part.unit not in glued for part in markers) > len(markers) / 2
-    done: list[Part] = []
-    for part in parts:
-        before = done[-1] if done and done[-1].unit == part.unit else None
-        misread = before is not None and (rereads or before.text != before.read)
-        done.append(part._replace(apart=True) if apart and misread else part)
-    return done
-
-
-def doubted(parts: Sequence[Part]) -> list[Part]:
-    """Return the parts, numbers uncertain whose last digit may be the mark that is missing behind them."""
-    done: list[Part] = []
-    for part, following in zip(parts, [*parts[1:], None], strict=True):
-        missing = part.text[-1:].isdigit() and len(part.text) > 1 and part.role.endswith("-number")
-        if missing and following is not None and following.role in ("fond", "opis", "delo", "leaf"):
-            part = part._replace(uncertain=True, other=part.other or part.text[:-1].translate(DIGITS_READ) + ";")
-        done.append(part)
-    return done
-
-
-def inner(parts: Sequence[Part]) -> list[Part]:
-    """Return the parts; a word inside the name of an archive that had to be read has no mark behind it."""
-    done = list(parts)
-    for number, (part, following) in enumerate(pairwise(parts)):
-        if part.role == following.role == "archive" and following.text and part.text != part.read:
-            done[number] = part._replace(text=part.text.rstrip(".,"))
-    return done
-
-
-def consistent(parts: Sequence[Part]) -> list[Part]:
-    """Return the parts of a run that OCR misread, the marks between its levels alike where nearly all are."""
-    levels = [
-        number
-        for number, (part, following) in enumerate(pairwise(parts))
-        if part.role in LEVEL_ENDS and following.role in LEVELS_BELOW and part.text.endswith((".", ","))
-    ]
-    ends = Counter(parts[number].text[-1] for number in levels)
-    done = list(parts)
-    for number in levels:
-        other = "." if done[number].text[-1] == "," else ","
-        if ends[other] >= MOST * (len(levels) - ends[other]):
-            done[number] = done[number]._replace(text=done[number].text[:-1] + other)
-    return done
-
-
-def even(parts: Sequence[Part]) -> list[Part]:
-    """Return the parts of a run that a model of two scripts read, with the mark that it lost between two levels.
-
-    So it does in small print; where all other levels have the same mark, that one was there.
-    """
-    ends = [
-        number
-        for number, (part, following) in enumerate(pairwise(parts))
-        if part.role in LEVEL_ENDS and following.role in LEVELS_BELOW and part.text
-    ]
-    marks = {parts[number].text[-1] for number in ends} & set(".,")
-    done = list(parts)
-    for number in ends:
-        if len(marks) == 1 and parts[number].text[-1].isalnum():
-            done[number] = parts[number]._replace(text=parts[number].text + min(marks))
-    return done
-
-
-def cased(parts: Sequence[Part]) -> list[Part]:
-    """Return the parts of a run that a model of two scripts read, the one marker in the other case as the rest are."""
-    markers = [part.text for part in parts if part.role in LEVELS_BELOW]
-    small = [text.islower() for text in markers]
-    done = list(parts)
-    for number, part in enumerate(parts):
-        if part.role in LEVELS_BELOW and len(markers) > MOST_MARKERS:
-            if part.text.islower() and sum(small) == 1:
-                done[number] = part._replace(text=part.text[:1].upper() + part.text[1:])
-    return done
-
-
-def with_small_fonds(found: Sequence[Found]) -> list[Found]:
-    """Return the citations of a document; `Ф.` was `ф.` where all other markers are small and most of these are too.
-
-    A model of two scripts takes the one for the other, which only differs in size.
-    """
-    among_small = [
-        (number, place)
-        for number, one in enumerate(found)
-        if any(part.role in LEVELS_BELOW[1:] for part in one.parts)
-        and all(part.text.islower() for part in one.parts if part.role in LEVELS_BELOW[1:])
-        for place, part in enumerate(one.parts)
-        if part.role == "fond"
-    ]
-    small = sum(found[number].parts[place].text.islower() for number, place in among_small)
-    done = [list(one.parts) for one in found]
-    for number, place in among_small:
-        if 2 * small > len(among_small):
-            done[number][place] = done[number][place]._replace(text=done[number][place].text.lower())
-    return [replace(one, parts=tuple(parts)) for one, parts in zip(found, done, strict=True)]
-
-
-def separated(parts: Sequence[Part]) -> list[Part]:
-    """Return the parts of a run that OCR misread, the marks between them as the grammar has them.
-
-    No citation has a colon: before another file, or anything above one, it was a semicolon; so was a full stop or a
-    comma where most have one. Leaves of a list have commas between them. An abbreviation has its full stop.
-    """
-    ends = [part.text[-1] for part, following in pairwise(parts) if part.role in FILE_ENDS and following.role in ANEW]
-    semicolons = 2 * ends.count(";") > len(ends) > 0
-    abbreviates = any(ABBREVIATED.match(part.text) for part in parts if part.role in LEVELS_BELOW)
-    done: list[Part] = []
-    for part, following in zip(parts, [*parts[1:], None], strict=True):
-        text = part.text
-        if part.role in LEVELS_BELOW and abbreviates and BARE_MARKER.match(text):
-            text += "."
-        elif following is not None:
-            text = separate(text, part.role, following.role, semicolons)
-        done.append(part._replace(text=text))
-    return done
-
-
-def separate(text: str, role: str, following: str, semicolons: bool) -> str:
-    """Return the text of a part with the mark that belongs before what follows; `semicolons`: most files have one."""
-    core = text.rstrip(MISREAD_MARKS)
-    if role == "person" and following in ANEW and text.endswith(";"):
-        return text.rstrip(MISREAD_MARKS + ";") + ";"
-    if role == "verso" and following == "person":
-        return core.rstrip(".") + "."
-    if role in FILE_ENDS and following in ANEW and (text.endswith(":") or (semicolons and text[-1] in MISREAD_MARKS)):
-        return core.rstrip(".") + "." * (role == "verso") + ";"
-    if role == following == "leaf-number" and text.endswith("."):
-        return text[:-1] + ","
-    return text[:-1] + ";" if text.endswith(":") and following in ANEW else text
-
-
-def opened(found: Found, texts: Sequence[str]) -> Found:
-    """Return a citation whose bracket is closed and was never opened, with it opened; Щ is what `[Ц` is read as."""
-    said = "".join(part.text for part in found.parts)
-    first = found.parts[0]
-    before = "".join(texts[max(0, first.unit - BEFORE) : first.unit])
-    if first.role != "archive" or "]" not in said[-3:] or "[" in said or before.count("[") > before.count("]"):
-        return found
-    name = "Ц" + first.text[1:] if first.text.startswith("Щ") else first.text.lstrip("({")
-    return replace(found, parts=(first._replace(text="[" + name), *found.parts[1:]))
-
-
-def closed_apart(found: Found, text: str, unit: int) -> Found:
-    """Return a citation with the closing bracket that was read behind a space: `text` of the unit that follows."""
-    said = "".join(part.text for part in found.parts)
-    if not APART.match(text) or "[" not in said or "]" in said:
-        return found
-    last = found.parts[-1]
-    whole = last._replace(text=f"{last.text}]{text[1:]}")
-    return replace(found, parts=(*found.parts[:-1], whole, last._replace(text="", unit=unit, read=text)))
-
-
 def phrase_of(parts: Sequence[Part]) -> Phrase:
     """Return the name that parts say, and what was read for it, without the bracket before it."""
     read, said = [part.read for part in parts], tuple(part.text for part in parts)
@@ -561,17 +356,3 @@ def archive_spans(parts: Sequence[Part]) -> Iterator[tuple[int, int]]:
         elif first is not None:
             yield first, number
             first = None
-
-
-def balanced(parts: Sequence[Part]) -> list[Part]:
-    """Return the parts of a run, square brackets around it on both sides where one of them says so."""
-    done = list(parts)
-    text = "".join(part.text for part in parts)
-    first, last = parts[0].text, parts[-1].text
-    lead = opening(first)
-    closed = "]" in last and text.count("]") == 1
-    if lead not in ("", "[") and closed and text.count("(") > text.count(")") - ("{" in lead):
-        done[0] = done[0]._replace(text="[" + first[len(lead) :])
-    elif lead == "[" and "]" not in text and ("}" in last or text.count(")") > text.count("(")):
-        done[-1] = done[-1]._replace(text=last.translate(CLOSING))
-    return done

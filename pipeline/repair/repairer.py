@@ -11,7 +11,7 @@ from pipeline.repair.adapt import adapted
 from pipeline.repair.archives import Archives
 from pipeline.repair.cells import Cells, Term
 from pipeline.repair.channel import GlyphMap, Options
-from pipeline.repair.citation import BIBLIOGRAPHY, Finder, Found
+from pipeline.repair.citation import BIBLIOGRAPHY, Finder
 from pipeline.repair.confidence import calibrated
 from pipeline.repair.context import LanguageModel
 from pipeline.repair.edits import Edit, apply, compose
@@ -19,6 +19,7 @@ from pipeline.repair.latin import Keeper, Latin
 from pipeline.repair.latinprint import LatinPrint
 from pipeline.repair.letters import CYRILLIC_LETTER, HOMOGLYPHS, LETTER
 from pipeline.repair.lexicon import NO_FORMS, Forms, Lexicon
+from pipeline.repair.marks import Found
 from pipeline.repair.names import Names
 from pipeline.repair.naming import Channels, Naming, letter_costs
 from pipeline.repair.repaired import DOUBT, CitedPart, Citing, Doubt, Repaired

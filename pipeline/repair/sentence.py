@@ -19,11 +19,11 @@ from pipeline.arrays import STEP
 from pipeline.repair.chain import Lattice, Steps, posteriors_of
 from pipeline.repair.channel import FAR, MARKS, Options
 from pipeline.repair.citation import Finder, text_of
-from pipeline.repair.citation import Found as Cited
 from pipeline.repair.context import SILENT, UNKNOWN, LanguageModel, Named
 from pipeline.repair.latin import DIGIT, EDGES, Keeper
 from pipeline.repair.latinprint import NOTHING, Behind, LatinPrint
 from pipeline.repair.letters import CYRILLIC_LETTER, RUSSIAN
+from pipeline.repair.marks import Found as Cited
 from pipeline.repair.names import Names
 from pipeline.repair.person import chosen, closed, has_marks
 from pipeline.repair.search import DEFAULT, LONGEST, STRICT, Found, Searcher, case_cost, phase_of

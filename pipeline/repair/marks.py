@@ -1,0 +1,246 @@
+"""The marks, brackets and spaces of citations: what stands between their parts as print has it, where OCR lost it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+import regex
+
+from pipeline.repair.cells import DIGITS_READ
+from pipeline.repair.grammar import ANEW, MARKERS
+from pipeline.repair.naming import opening
+
+# Levels whose marks are alike in a run, and what follows them; so many times more are nearly all.
+LEVEL_ENDS: Final = ("archive", "fond-number", "opis-number", "delo-number")
+LEVELS_BELOW: Final = ("fond", "opis", "delo", "leaf")
+FILE_ENDS: Final = ("leaf-number", "verso", "person")
+# A marker in the other case than more others than these was misread.
+MOST_MARKERS: Final = 3
+MISREAD_MARKS: Final = ".,:"
+APART: Final = regex.compile(r"^[\]|}][.,;:]*$")
+ABBREVIATED: Final = regex.compile(r"^[(\[]?\p{L}{1,3}\.$")
+BARE_MARKER: Final = regex.compile(r"^[(\[]?\p{L}{1,3}$")
+MOST: Final = 2
+# What a closing square bracket is read as.
+CLOSING: Final = str.maketrans(")}", "]]")
+
+
+class Part(NamedTuple):
+    """A decoded cell, or the share of it that one unit has.
+
+    `role`, what it says now, and the unit; `uncertain` says that a character of a number had to be guessed, `other`
+    is what it may say else; `read` is what was read; `apart` says that a space belongs before it.
+    """
+
+    role: str
+    text: str
+    unit: int
+    uncertain: bool = False
+    read: str = ""
+    other: str = ""
+    apart: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """A run of citations: its parts in order, and how much likelier (nats) it is than ordinary text."""
+
+    parts: tuple[Part, ...]
+    margin: float
+
+
+def marked(parts: Sequence[Part], rereads: bool) -> tuple[Part, ...]:
+    """Return the parts of a run with the marks, brackets and spaces that belong to them.
+
+    What was read as it is printed stays as it is: unless a marker of the run was misread, or a model read it that can
+    read Cyrillic (`rereads`), and loses marks like any.
+    """
+    done = spaced(inner(parts), rereads)
+    if rereads or any(part.text != part.read for part in done if part.role in MARKERS):
+        done = separated(consistent(done))
+    done = doubted(done)
+    return tuple(balanced(cased(even(done)) if rereads else done))
+
+
+def spaced(parts: Sequence[Part], rereads: bool) -> list[Part]:
+    """Return the parts; a number that OCR glued to its marker stands apart where the others of its run do.
+
+    What was read as it is printed stays as it is, unless the reader can read Cyrillic (`rereads`).
+    """
+    glued = {one.unit for one, other in pairwise(parts) if one.unit == other.unit}
+    if not glued:
+        return list(parts)
+    markers = [part for part in parts if part.role in MARKERS]
+    apart = sum(part.unit not in glued for part in markers) > len(markers) / 2
+    done: list[Part] = []
+    for part in parts:
+        before = done[-1] if done and done[-1].unit == part.unit else None
+        misread = before is not None and (rereads or before.text != before.read)
+        done.append(part._replace(apart=True) if apart and misread else part)
+    return done
+
+
+def inner(parts: Sequence[Part]) -> list[Part]:
+    """Return the parts; a word inside the name of an archive that had to be read has no mark behind it."""
+    done = list(parts)
+    for number, (part, following) in enumerate(pairwise(parts)):
+        if part.role == following.role == "archive" and following.text and part.text != part.read:
+            done[number] = part._replace(text=part.text.rstrip(".,"))
+    return done
+
+
+def consistent(parts: Sequence[Part]) -> list[Part]:
+    """Return the parts of a run that OCR misread, the marks between its levels alike where nearly all are."""
+    levels = [
+        number
+        for number, (part, following) in enumerate(pairwise(parts))
+        if part.role in LEVEL_ENDS and following.role in LEVELS_BELOW and part.text.endswith((".", ","))
+    ]
+    ends = Counter(parts[number].text[-1] for number in levels)
+    done = list(parts)
+    for number in levels:
+        other = "." if done[number].text[-1] == "," else ","
+        if ends[other] >= MOST * (len(levels) - ends[other]):
+            done[number] = done[number]._replace(text=done[number].text[:-1] + other)
+    return done
+
+
+def separated(parts: Sequence[Part]) -> list[Part]:
+    """Return the parts of a run that OCR misread, the marks between them as the grammar has them.
+
+    No citation has a colon: before another file, or anything above one, it was a semicolon; so was a full stop or a
+    comma where most have one. Leaves of a list have commas between them. An abbreviation has its full stop.
+    """
+    ends = [part.text[-1] for part, following in pairwise(parts) if part.role in FILE_ENDS and following.role in ANEW]
+    semicolons = 2 * ends.count(";") > len(ends) > 0
+    abbreviates = any(ABBREVIATED.match(part.text) for part in parts if part.role in LEVELS_BELOW)
+    done: list[Part] = []
+    for part, following in zip(parts, [*parts[1:], None], strict=True):
+        text = part.text
+        if part.role in LEVELS_BELOW and abbreviates and BARE_MARKER.match(text):
+            text += "."
+        elif following is not None:
+            text = separate(text, part.role, following.role, semicolons)
+        done.append(part._replace(text=text))
+    return done
+
+
+def separate(text: str, role: str, following: str, semicolons: bool) -> str:
+    """Return the text of a part with the mark that belongs before what follows; `semicolons`: most files have one."""
+    core = text.rstrip(MISREAD_MARKS)
+    if role == "person" and following in ANEW and text.endswith(";"):
+        return text.rstrip(MISREAD_MARKS + ";") + ";"
+    if role == "verso" and following == "person":
+        return core.rstrip(".") + "."
+    if role in FILE_ENDS and following in ANEW and (text.endswith(":") or (semicolons and text[-1] in MISREAD_MARKS)):
+        return core.rstrip(".") + "." * (role == "verso") + ";"
+    if role == following == "leaf-number" and text.endswith("."):
+        return text[:-1] + ","
+    return text[:-1] + ";" if text.endswith(":") and following in ANEW else text
+
+
+def even(parts: Sequence[Part]) -> list[Part]:
+    """Return the parts of a run that a model of two scripts read, with the mark that it lost between two levels.
+
+    So it does in small print; where all other levels have the same mark, that one was there.
+    """
+    ends = [
+        number
+        for number, (part, following) in enumerate(pairwise(parts))
+        if part.role in LEVEL_ENDS and following.role in LEVELS_BELOW and part.text
+    ]
+    marks = {parts[number].text[-1] for number in ends} & set(".,")
+    done = list(parts)
+    for number in ends:
+        if len(marks) == 1 and parts[number].text[-1].isalnum():
+            done[number] = parts[number]._replace(text=parts[number].text + min(marks))
+    return done
+
+
+def cased(parts: Sequence[Part]) -> list[Part]:
+    """Return the parts of a run that a model of two scripts read, the one small marker among many with its capital."""
+    markers = [part.text for part in parts if part.role in LEVELS_BELOW]
+    done = list(parts)
+    if len(markers) > MOST_MARKERS and sum(map(str.islower, markers)) == 1:
+        number = next(number for number, part in enumerate(parts) if part.role in LEVELS_BELOW and part.text.islower())
+        done[number] = parts[number]._replace(text=parts[number].text.capitalize())
+    return done
+
+
+def doubted(parts: Sequence[Part]) -> list[Part]:
+    """Return the parts, numbers uncertain whose last digit may be the mark that is missing behind them."""
+    done: list[Part] = []
+    for part, following in zip(parts, [*parts[1:], None], strict=True):
+        missing = part.text[-1:].isdigit() and len(part.text) > 1 and part.role.endswith("-number")
+        if missing and following is not None and following.role in ("fond", "opis", "delo", "leaf"):
+            part = part._replace(uncertain=True, other=part.other or part.text[:-1].translate(DIGITS_READ) + ";")
+        done.append(part)
+    return done
+
+
+def balanced(parts: Sequence[Part]) -> list[Part]:
+    """Return the parts of a run, square brackets around it on both sides where one of them says so."""
+    done = list(parts)
+    text = "".join(part.text for part in parts)
+    first, last = parts[0].text, parts[-1].text
+    lead = opening(first)
+    closed = "]" in last and text.count("]") == 1
+    if lead not in ("", "[") and closed and text.count("(") > text.count(")") - ("{" in lead):
+        done[0] = done[0]._replace(text="[" + first[len(lead) :])
+    elif lead == "[" and "]" not in text and ("}" in last or text.count(")") > text.count("(")):
+        done[-1] = done[-1]._replace(text=last.translate(CLOSING))
+    return done
+
+
+def bracketed(found: Found, before: str, following: tuple[int, str] | None) -> Found:
+    """Return a citation with the bracket that is missing at one of its ends, where the other one has one.
+
+    `before` is what was read before it, `following` the unit behind it and what that says.
+    """
+    return closed_apart(opened(found, before), *following) if following else opened(found, before)
+
+
+def opened(found: Found, before: str) -> Found:
+    """Return a citation whose bracket is closed and was not opened `before` either, with it opened.
+
+    Щ is what `[Ц` is read as.
+    """
+    said = "".join(part.text for part in found.parts)
+    first = found.parts[0]
+    if first.role != "archive" or "]" not in said[-3:] or "[" in said or before.count("[") > before.count("]"):
+        return found
+    name = "Ц" + first.text[1:] if first.text.startswith("Щ") else first.text.lstrip("({")
+    return replace(found, parts=(first._replace(text="[" + name), *found.parts[1:]))
+
+
+def closed_apart(found: Found, unit: int, text: str) -> Found:
+    """Return a citation with the closing bracket that was read behind a space: `text` of the unit that follows."""
+    said = "".join(part.text for part in found.parts)
+    if not APART.match(text) or "[" not in said or "]" in said:
+        return found
+    last = found.parts[-1]
+    whole = last._replace(text=f"{last.text}]{text[1:]}")
+    return replace(found, parts=(*found.parts[:-1], whole, last._replace(text="", unit=unit, read=text)))
+
+
+def with_small_fonds(found: Sequence[Found]) -> list[Found]:
+    """Return the citations of a document; `Ф.` was `ф.` where all other markers are small and most of these are too.
+
+    A model of two scripts takes the one for the other, which only differs in size.
+    """
+    among_small = [
+        (number, place)
+        for number, one in enumerate(found)
+        if any(part.role in LEVELS_BELOW[1:] for part in one.parts)
+        and all(part.text.islower() for part in one.parts if part.role in LEVELS_BELOW[1:])
+        for place, part in enumerate(one.parts)
+        if part.role == "fond"
+    ]
+    small = sum(found[number].parts[place].text.islower() for number, place in among_small)
+    done = [list(one.parts) for one in found]
+    for number, place in among_small:
+        if 2 * small > len(among_small):
+            done[number][place] = done[number][place]._replace(text=done[number][place].text.lower())
+    return [replace(one, parts=tuple(parts)) for one, parts in zip(found, done, strict=True)]
