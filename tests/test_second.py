@@ -11,7 +11,7 @@ from laws import parameters
 
 from pipeline.document import Corrector
 from pipeline.model import Box, ReadLine, ReadWord
-from pipeline.repair.second import Again, SecondLook, aligned
+from pipeline.repair.second import Again, Said, SecondLook, Stretch, aligned
 from pipeline.tables import Row
 
 COLUMNS: Final = ["label", "kind", "first", "rus", "eng", "expected", "comment"]
@@ -97,6 +97,26 @@ def test_an_unsure_reading_of_a_latin_word_is_not_believed(sure: float, expected
     line = ReadLine("вечером он Inne не делал никогда", words)
     believed = look.believed(line, [Again(one, again) for one in look.doubted([line.text])])
     assert believed.words[2].text == expected
+
+
+@pytest.mark.parametrize(("sure", "expected"), [(0.95, "[ГОПНО."), (0.8, "[ГОПИО.")])
+def test_of_two_names_in_cyrillic_the_surer_one_is_believed(sure: float, expected: str, look: SecondLook) -> None:
+    line = ReadLine(
+        "see [ГОПИО. Ф. 17. Оп. 3. Д. 337. Л. 4] there", placed("see [ГОПИО. Ф. 17. Оп. 3. Д. 337. Л. 4] there")
+    )
+    again = tuple(replace(word, text=word.text.replace("ГОПИО", "ГОПНО"), confidence=sure) for word in line.words[1:-1])
+    believed = look.believed(line, [Again(one, again) for one in look.doubted([line.text])])
+    assert believed.words[1].text == expected
+
+
+@pytest.mark.parametrize(("first", "expected"), [("арк.", "арк."), ("гпо.", "mob")])
+def test_an_unsure_english_word_does_not_take_the_place_of_a_marker(
+    first: str, expected: str, look: SecondLook
+) -> None:
+    line = ReadLine(f"they were the {first} of the town", placed(f"they were the {first} of the town"))
+    stretch = Stretch(0, {3: Said()}, "eng")
+    again = replace(line.words[3], text="mob", confidence=0.5)
+    assert look.believed(line, [Again(stretch, (again,))]).words[3].text == expected
 
 
 def test_a_word_that_lies_beside_none_does_not_stop_the_others() -> None:

@@ -219,8 +219,16 @@ class SecondLook:
         gained = confidence_of(again) - confidence_of(first)
         if confidence_of(again) < HOPELESS * confidence_of(first) and shape(again) != shape(first):
             return False
+        if confidence_of(again) < UNSURE and any(map(self.is_marker, first)):
+            return False
         surer = CONFIDENT * max(gained, 0.0)
         return self.costs(again).latin + BETTER < self.costs(first).russian + QUOTED + surer
+
+    def is_marker(self, word: ReadWord) -> bool:
+        """Return whether a word was read as a marker of citations, in Cyrillic."""
+        return bool(CYRILLIC_ONLY.match(word.text)) and (
+            bare(word.text.strip(MARKS)) in self.decoder.finder.cells.markers.cyrillic
+        )
 
     def is_russian(self, first: Sequence[ReadWord], again: Sequence[ReadWord], in_russian: bool) -> bool:
         """Return whether words are what was read as Russian; `in_russian`: they stand in Russian text."""
