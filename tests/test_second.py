@@ -119,6 +119,16 @@ def test_an_unsure_english_word_does_not_take_the_place_of_a_marker(
     assert look.believed(line, [Again(stretch, (again,))]).words[3].text == expected
 
 
+def test_a_third_reading_must_be_better_than_the_second(look: SecondLook) -> None:
+    line = ReadLine("Она размещch в баке", placed("Она размещch в баке"))
+    word = line.words[1]
+    second = replace(word, text="размещалась", confidence=0.97)
+    third = replace(word, text="pasmemanacy", confidence=0.4)
+    said = {1: Said(in_russian=True)}
+    readings = [Again(Stretch(0, said, "rus"), (second,)), Again(Stretch(0, said, "eng"), (third,))]
+    assert look.believed(line, readings).words[1].text == "размещалась"
+
+
 def test_a_word_that_lies_beside_none_does_not_stop_the_others() -> None:
     words = placed("один два три четыре")
     again = [ReadWord(word.text, place=word.place) for word in words]

@@ -178,10 +178,10 @@ class SecondLook:
             if stretch.language == "ukr" and not self.is_ukrainian(line, stretch, again):
                 continue
             for numbers, others in aligned(line.words, again):
-                first = [line.words[number] for number in numbers]
+                first = [word for number in numbers for word in words[number]]
                 said = [stretch.words[number] for number in numbers if number in stretch.words]
                 voted = any(votes.get(number) == digits_of(others[0].text) for number in numbers if others)
-                if others and said and self.is_better(first, others, stretch, said, voted):
+                if others and said and first and self.is_better(first, others, stretch, said, voted):
                     words.update({number: [] for number in numbers} | {numbers[0]: others})
         believed = tuple(word for own in words.values() for word in own)
         return replace(line, text=" ".join(word.text for word in believed), words=believed) if readings else line
