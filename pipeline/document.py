@@ -91,6 +91,7 @@ class Corrector:
         terms = read_table(data.data_file("lexicons", "citation_terms.tsv"), ("role", "form", "cost"))
         own = [Path(options.archives)] if options.archives else []
         archives = archives_of([data.data_file("lexicons", "archives.tsv"), *own])
+        persons = read_table(data.data_file("lexicons", "persons.tsv"), ("surname", "cost"))
         pieces = read_table(data.data_file("lexicons", "romanised-names.tsv"), ("latin", "cyrillic", "place", "cost"))
         lexicon, model = Lexicon.of(data.arrays(language)), LanguageModel.of(data.arrays(f"{language}-context"))
         if model.lifts.words != len(lexicon.cost):
@@ -112,6 +113,7 @@ class Corrector:
                 "tesseract-eng": channels("tesseract-eng", "archives", "archives"),
                 "tesseract-rus+eng": channels("tesseract-rus+eng", "archives", "archives-latin"),
             },
+            [(row["surname"], float(row["cost"])) for row in persons],
         )
         return cls(repairer, options)
 

@@ -38,6 +38,7 @@ from pipeline.repair.grammar import (
 )
 from pipeline.repair.marks import Found, Part, bracketed, marked, with_small_fonds
 from pipeline.repair.naming import MOST_WORDS, OPENING, Name, Naming, Phrase, opening
+from pipeline.repair.person import NO_PERSONS, Persons
 from pipeline.repair.units import Unit
 
 # A marker and its number without a space between, or a number and the word of its verso.
@@ -96,9 +97,10 @@ class Seen(NamedTuple):
 class Finder:
     """Finds citations in units."""
 
-    def __init__(self, cells: Cells, naming: Naming) -> None:
+    def __init__(self, cells: Cells, naming: Naming, persons: Persons = NO_PERSONS) -> None:
         self.cells = cells
         self.naming = naming
+        self.persons = persons
         self.steps = steps()
         self.seen = lru_cache(REMEMBERED)(self.look)
         self.is_number = lru_cache(REMEMBERED)(lambda text: number_cost(text) < FAR)

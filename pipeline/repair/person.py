@@ -9,10 +9,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+import numpy as np
 import regex
 
-from pipeline.repair.channel import FAR
+from pipeline.repair.channel import FAR, Options, symbol
+from pipeline.repair.latin import EDGES
 from pipeline.repair.letters import CYRILLIC_LETTER
+from pipeline.repair.match import forms_of, match_costs
 
 NAME: Final = regex.compile(r"^\P{L}*\p{Lu}[\p{Ll}’'-]+(-\p{Lu}\p{Ll}+)?\P{L}*$")
 # Endings that only other cases of surnames have, and those of a woman's name or of a man's in the genitive.
@@ -24,7 +27,30 @@ CLOSERS: Final = regex.compile(r"([)\]}|]+)([.,;:]*)$")
 # How much a name gains that stands elsewhere in the document; more often, more.
 KNOWN: Final = 2.0
 
+# A listed person, besides its own cost: half of those cited are listed, and half of these led the party.
+LISTED: Final = 5.0
+# So many of the listed names are weighed.
+NEAREST: Final = 3
+
 Candidates = Sequence[tuple[str, float]]
+
+
+class Persons:
+    """Persons that are known by name; `priced` are (surname, how much rarer in nats than the commonest)."""
+
+    def __init__(self, priced: Sequence[tuple[str, float]]) -> None:
+        known = [(name, LISTED + cost) for name, cost in priced if all(map(symbol, name))]
+        self.forms = forms_of(known)
+
+    def named(self, token: str, options: Options) -> list[tuple[str, float]]:
+        """Return the likeliest listed names behind a token, with the marks around it, and their costs."""
+        lead, core, trail = EDGES.match(token).groups()
+        costs = match_costs(core, self.forms, options)
+        nearest = np.argsort(costs, kind="stable")[:NEAREST].tolist()
+        return [(lead + self.forms.texts[place] + trail, float(costs[place])) for place in nearest]
+
+
+NO_PERSONS: Final = Persons(())
 
 
 def name_cost(text: str) -> float:

@@ -22,6 +22,7 @@ from pipeline.repair.lexicon import NO_FORMS, Forms, Lexicon
 from pipeline.repair.marks import Found
 from pipeline.repair.names import Names
 from pipeline.repair.naming import Channels, Naming, letter_costs
+from pipeline.repair.person import Persons
 from pipeline.repair.repaired import DOUBT, CitedPart, Citing, Doubt, Repaired
 from pipeline.repair.romanised import Romanised
 from pipeline.repair.screen import Span, spans
@@ -72,6 +73,7 @@ class Repairer:
         latin_maps: Mapping[str, GlyphMap] | None = None,
         romanised: Romanised | None = None,
         channels: Mapping[str, Channels] | None = None,
+        persons: Sequence[tuple[str, float]] = (),
     ) -> None:
         self.searcher = Searcher(lexicon, model, forms)
         self.model = model
@@ -84,6 +86,7 @@ class Repairer:
         self.latin_prints = {name: LatinPrint(one, self.keeper) for name, one in (latin_maps or {}).items()}
         self.romanised = romanised
         self.channels = channels or {}
+        self.persons = Persons(persons)
         self.decoders: dict[tuple[str, bool], Decoder] = {}
 
     def decoder(
@@ -108,7 +111,7 @@ class Repairer:
             lambda text: self.searcher.abbreviation(text, channels.of(text), letters),
             known and glyph_map.is_faithful,
         )
-        return Finder(Cells(self.terms, glyph_map.options, latin), naming)
+        return Finder(Cells(self.terms, glyph_map.options, latin), naming, self.persons)
 
     def shared_decoder(self, name: str, known: bool = True) -> Decoder:
         """Return the decoder of a map as it was learned; it remembers what it decoded.

@@ -26,7 +26,7 @@ from pipeline.repair.letters import CYRILLIC_LETTER, RUSSIAN
 from pipeline.repair.marks import Found as Cited
 from pipeline.repair.names import Names
 from pipeline.repair.person import chosen, closed, has_marks
-from pipeline.repair.search import DEFAULT, LONGEST, STRICT, Found, Searcher, case_cost, phase_of
+from pipeline.repair.search import DEFAULT, LONGEST, STRICT, Found, Searcher, Weights, case_cost, phase_of
 from pipeline.repair.ukrainian import ukrainian_paragraphs
 from pipeline.repair.units import MAYBE, NOT, SURELY, Unit
 from pipeline.repair.wholeword import WordMap, whole_words, with_words
@@ -390,8 +390,28 @@ class Decoder:
             names = [one for one in names if one.reason == "lexicon"]
         else:
             names += [replace(one, cost=one.cost + NEW_NAME) for one in spelled]
+            names += self.listed_persons(
+                text, min((one.cost for one in names if one.reason != "name"), default=slot.own), options, weights
+            )
         kept = Hypothesis(text, slot.own + LATIN_PERSON * (not read), True, "kept")
         return [*(with_opening(one, text) for one in names if has_marks(one.text, text)), kept]
+
+    def listed_persons(self, text: str, least: float, options: Options, weights: Weights) -> list[Hypothesis]:
+        """Return the listed persons that a text may name, beside names of which the likeliest costs `least`.
+
+        Those are priced with the marks around them, so what these cost is found by a search without.
+        """
+        core = EDGES.match(text).group(2)
+        alone = [
+            float(found.cost[0])
+            for found in self.searcher.find([(core, NOT), (core, SURELY)], options, weights)
+            if len(found)
+        ]
+        marks = max(0.0, least - min(alone, default=least))
+        return [
+            Hypothesis(said, cost + marks, True, "name", spread(said, text), text)
+            for said, cost in self.finder.persons.named(text, options)
+        ]
 
     def look_near(self, places: Sequence[int], slots: Sequence[Slot]) -> None:
         """Search for the units that stand near ones that are surely Russian."""
