@@ -51,7 +51,6 @@ SMALL: Final = regex.compile(r"^(\p{Ll}+\P{L}*|.)$")
 ORDINARY: Final = regex.compile(r"^[(\[]?([A-Za-z]|[Ff]ond|[Oo]p|[Oo]pis|[Dd]elo|ll|ob|ed|khr|no|nos|vol)?[.,:]?$")
 # A marker is well explained that costs less; the page numbers of books say nothing.
 EXPLAINED: Final = 6.0
-SPEAKING: Final = frozenset(MARKERS) - {"page"}
 # Signs that are nobody's letters say nothing.
 STRANGE: Final = regex.compile(r"[\p{L}\p{N}®©@&¢§$|/\[\]]|^\.$")
 # Two markers that cost more than this together make nobody look for a citation; neither does one like this.
@@ -63,6 +62,8 @@ LONGEST_MARKER: Final = 8
 NEAR: Final = 4
 BEFORE: Final = 8
 AFTER: Final = 60
+# So soon behind a marker one speaks, if it is that of a citation.
+CLOSE: Final = 16
 # Roles of what stands in the brackets beside the citations.
 BIBLIOGRAPHY: Final = frozenset(("author", "page", "page-number"))
 
@@ -84,7 +85,8 @@ class Cell(NamedTuple):
 class Seen(NamedTuple):
     """What there is to know of a token: its row, and its halves where it may be two cells.
 
-    `number` is what it costs as a number of ordinary text, `marker` and `fond` as the marker of a level, and of a fond.
+    `number` is what it costs as a number of ordinary text, `marker` and `fond` as the marker of a level, and of a fond;
+    `speaks` says that it may be a marker that speaks for a citation.
     """
 
     row: Row
@@ -92,6 +94,7 @@ class Seen(NamedTuple):
     number: float | None
     marker: float
     fond: float
+    speaks: bool
 
 
 class Finder:
@@ -111,6 +114,8 @@ class Finder:
         pairs = list(self.pairs(texts))
         found: list[Found] = []
         for start, end in windows(len(texts), self.triggers(texts, pairs)):
+            if not self.speaks(texts[start:end]):
+                continue
             fonds = [place for place, _ in pairs if start <= place < end and self.may_be_fond(texts[place])]
             cells = self.cells_of(texts, text_costs, start, end, fonds)
             found += self.citations(self.path(cells, end - start), start, texts, text_costs)
@@ -145,12 +150,14 @@ class Finder:
         """Return what there is to know of a token before it is parsed."""
         glued = GLUED.match(text) or GLUED_VERSO.match(text) or GLUED_NUMBER.match(text)
         marker = self.cells.row(glued[1] if glued else text)
+        halves = tuple((half, self.cells.row(half)) for half in glued.groups()) if glued else ()
         return Seen(
             self.cells.row(text),
-            tuple((half, self.cells.row(half)) for half in glued.groups()) if glued else (),
+            halves,
             text_number_cost(text) if SURE_NUMBER.match(text) else None,
             float(marker[LEVELS].min()),
             float(marker[FONDS].min()),
+            any(speaks(cell, float(row[SPEAKING].min())) for cell, row in ((text, self.cells.row(text)), *halves)),
         )
 
     def triggers(self, texts: Sequence[str], pairs: Sequence[tuple[int, float]]) -> Iterator[int]:
@@ -163,6 +170,15 @@ class Finder:
         for place in sorted(marked):
             if place >= 2 and self.says_again(texts[place - 2 : place]):
                 yield place - 2
+
+    def is_worth(self, texts: Sequence[str]) -> bool:
+        """Return whether some tokens may cite: two markers are near each other, and one that speaks."""
+        triggers = self.triggers(texts, list(self.pairs(texts)))
+        return any(self.speaks(texts[max(0, place - BEFORE) : place + CLOSE]) for place in triggers)
+
+    def speaks(self, texts: Sequence[str]) -> bool:
+        """Return whether one of some tokens may be a marker that speaks for a citation: without one there is none."""
+        return any(self.seen(text).speaks for text in texts)
 
     def says_again(self, pair: Sequence[str]) -> bool:
         """Return whether two tokens may say `Там же`."""
@@ -278,6 +294,7 @@ class Finder:
 
 
 LEVELS: Final = [state_of(name, capital) for name in ("fond", "opis", "delo", "leaf") for capital in (True, False)]
+SPEAKING: Final = [state_of(name, capital) for name in MARKERS if name != "page" for capital in (True, False)]
 FONDS: Final = [state_of("fond", capital) for capital in (True, False)]
 
 
@@ -336,11 +353,14 @@ def speaks_for_itself(run: Sequence[tuple[Cell, int]], named: bool) -> bool:
     At least two are no digits (numbers alone make no citation), and two are well explained and nothing that Latin
     text writes, or one is where a listed archive is `named`: `f. 17, op. 3` is romanised, `K. 3, T. 7` no citation.
     """
-    markers = [(cell.text, float(cell.row[state])) for cell, state in run if name_of(state) in SPEAKING]
-    strange = sum(
-        cost < EXPLAINED and bool(STRANGE.search(text)) and not ORDINARY.match(text) for text, cost in markers
-    )
+    markers = [(cell.text, float(cell.row[state])) for cell, state in run if state in SPEAKING]
+    strange = sum(speaks(text, cost) for text, cost in markers)
     return sum(not any(map(str.isdigit, text)) for text, _ in markers) >= 2 and strange + named >= 2
+
+
+def speaks(text: str, cost: float) -> bool:
+    """Return whether a marker is well explained, and nothing that Latin text writes."""
+    return cost < EXPLAINED and bool(STRANGE.search(text)) and not ORDINARY.match(text)
 
 
 def phrase_of(parts: Sequence[Part]) -> Phrase:

@@ -39,9 +39,16 @@ def speaking_lines(rows: Sequence[Sequence[str]], decoder: Decoder) -> Iterator[
     """Yield the lines with a token that may be broken Russian, or with the marker of a fond before a number."""
     quiet = decoder.quiet
     for place, row in enumerate(rows):
-        if not quiet.issuperset(row) or any(has_fond(pair, decoder) for pair in marked(row, rows, place)):
+        if not quiet.issuperset(row) or may_cite(row, rows, place, decoder):
             yield place
     yield from (place for place, word in joined(rows) if word not in quiet)
+
+
+def may_cite(row: Sequence[str], rows: Sequence[Sequence[str]], place: int, decoder: Decoder) -> bool:
+    """Return whether a line has the marker of a fond before a number, and another marker is near."""
+    if not any(has_fond(pair, decoder) for pair in marked(row, rows, place)):
+        return False
+    return decoder.finder.is_worth([text for near in rows[place : place + 3] for text in near])
 
 
 def marked(row: Sequence[str], rows: Sequence[Sequence[str]], place: int) -> Iterator[tuple[str, str]]:

@@ -82,8 +82,8 @@ REMEMBERED: Final = 50_000
 # A number with more digits than was ever counted.
 DEAREST_NUMBER: Final = 14.0
 REMEMBERED_TEXTS: Final = 1_000_000
-# What a formula is typeset from.
-TYPESET: Final = regex.compile(r"^[({$]*\\[A-Za-z]{2}|[\^_]\{|\}\{|[\p{L}\p{N})]\^")
+# What a formula is typeset from, and addresses of the web.
+TYPESET: Final = regex.compile(r"^\P{L}*(?:https?:|www\.)|^[({$]*\\[A-Za-z]{2}|[\^_]\{|\}\{|[\p{L}\p{N})]\^")
 SHOWN: Final = 5
 LATIN_WORD: Final = regex.compile(r"^\P{Cyrillic}*\p{Latin}{2}\P{Cyrillic}*$")
 # Print is taken for Cyrillic near Latin text: so many words of it no more than so many units away.
