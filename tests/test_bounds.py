@@ -1,5 +1,6 @@
 from typing import Final
 
+import numpy as np
 import pytest
 import regex
 from hypothesis import example, given, settings
@@ -111,3 +112,10 @@ def test_what_was_repaired_before_does_not_matter(corrector: Corrector, lines: l
     first = corrector.fix_lines(lines).text
     corrector.fix_lines(["CekpeTapb ry6epHcKoro KOMUTeTa nognucau npoTokon"])
     assert corrector.fix_lines(lines).text == first
+
+
+@settings(max_examples=200)
+@given(st.text(alphabet="()[]{}.,:;06OoJIFfnHjl®|/'-", min_size=1, max_size=7))
+def test_markers_priced_at_once_are_priced_as_one_by_one(corrector: Corrector, text: str) -> None:
+    cells = corrector.repairer.shared_decoder("tesseract-eng").finder.cells
+    np.testing.assert_allclose(cells.latin_markers(text), cells.stated_markers(text), rtol=0, atol=1e-6)

@@ -3,7 +3,7 @@
 Digits stay as they were read. Costs are in nats.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -187,10 +187,33 @@ class Cells:
 
     def add_markers(self, row: Row, text: str) -> None:
         """Put the costs of a cell as a marker into its row."""
-        for name in MARKERS:
-            for capital in (True, False):
-                state = state_of(name, capital)
-                row[state] = min(row[state], self.marker(text, state)[1])
+        found = self.stated_markers(text) if CYRILLIC_LETTER.search(text) else self.latin_markers(text)
+        row[MARKER_STATES] = np.minimum(row[MARKER_STATES], found)
+
+    def stated_markers(self, text: str) -> npt.NDArray[np.float64]:
+        """Return the costs of a cell as the marker of each state."""
+        return np.array([self.marker(text, state)[1] for state in MARKER_STATES])
+
+    def latin_markers(self, text: str) -> npt.NDArray[np.float64]:
+        """Return the costs of a cell without Cyrillic letters as the marker of each state, as `marker` has them."""
+        costs = np.full(COUNT, FAR, np.float64)
+        lead, core = OPENED.match(text).groups()
+        closed = CLOSED.match(text)[1]
+        for states, said in ((LEADING, core), (VERSOS, closed), (OTHERS, text)):
+            costs[states] = self.least(said)[states]
+        for states, said in ((GARBLED_LEADING, core), (GARBLED_OTHERS, text)):
+            if may_be_garbled(said):
+                costs[states] = np.minimum(costs[states], GARBLED if not said[0].isalnum() else GARBLED_LETTERS)
+        costs[LEADING] += OPENING_COST * bool(lead)
+        return costs[MARKER_STATES]
+
+    def least(self, core: str) -> npt.NDArray[np.float64]:
+        """Return the least cost of what was read as any form of each state."""
+        costs = np.full(COUNT, FAR, np.float64)
+        first = np.array(self.markers.first)
+        filled = np.flatnonzero(first[:-1] < first[1:])
+        costs[filled] = np.minimum.reduceat(self.marker_costs(core), first[filled])
+        return costs
 
     def marker(self, text: str, state: int) -> tuple[str, float]:
         """Return how a cell would print as the marker of a state, and the cost."""
@@ -275,10 +298,17 @@ def number_shape(text: str) -> tuple[bool, bool]:
     return (bool(match["letter"]), bool(match["range"])) if match else (False, False)
 
 
-def may_be_marker(row: Row) -> float:
-    """Return the least cost of a cell being the marker of a level."""
-    return float(row[LEVELS].min())
+def states_of(names: Iterable[str]) -> list[int]:
+    """Return the numbers of some states."""
+    return [state_of(name, capital) for name in names for capital in (True, False)]
 
 
+MARKER_STATES: Final = states_of(MARKERS)
+# Which markers may have an opening bracket before them, and which may have closing marks behind them.
+LEADING: Final = states_of(("fond", "again"))
+VERSOS: Final = states_of(("verso",))
+OTHERS: Final = [state for state in MARKER_STATES if state not in (*LEADING, *VERSOS)]
+GARBLED_LEADING: Final = [state for state in states_of(GARBLED_STATES) if state in LEADING]
+GARBLED_OTHERS: Final = [state for state in states_of(GARBLED_STATES) if state not in LEADING]
 LEVELS: Final = [state_of(name, capital) for name in ("fond", "opis", "delo", "leaf") for capital in (True, False)]
 assert all(name in STATES for name in MARKERS)

@@ -117,6 +117,15 @@ class Verdict:
     others: tuple[tuple[str, float], ...]
 
 
+class Stands(NamedTuple):
+    """What a text is as it stands: its costs in Latin and in Russian text, its symbols; `good` is surely Russian."""
+
+    kept: float
+    own: float
+    named: Named
+    good: bool
+
+
 @dataclass
 class Slot:
     """A unit with its hypotheses: as it stands, at `kept`; in Russian text also at `own`; and what else it may be.
@@ -130,9 +139,9 @@ class Slot:
     kept: float
     own: float
     named: Named = SILENT
+    good: bool = False
     found: list[tuple[str, Found]] = field(default_factory=list)
     barred: bool = False
-    good: bool = False
     name: tuple[Hypothesis, Named] | None = None
     behind: Behind | None = None
 
@@ -153,6 +162,24 @@ class Slot:
             total_cost(np.array([own, *(printed.cost for printed in found)])) if found else own
             for own, found in ((self.kept, behind.words), (self.own, behind.numerals))
         ]
+
+    def costs(self) -> list[float]:
+        """Return the costs of all hypotheses: as it stands, in Russian text so, the candidates, the name."""
+        own = self.standing()
+        for _, found in self.found:
+            own += (barred_costs(found, self.unit.text) if self.barred else found.cost).tolist()
+        return own if self.name is None else [*own, self.name[0].cost]
+
+    def symbols(self) -> list[list[int]]:
+        """Return the symbols of all hypotheses, in the order of their costs, a list for each field of `Named`."""
+        known = [[one, one] for one in self.named]
+        for _, found in self.found:
+            for row, values in zip(known, (found.first, found.last, found.first_class, found.last_class), strict=True):
+                row += values.tolist()
+        if self.name is not None:
+            for row, one in zip(known, self.name[1], strict=True):
+                row.append(one)
+        return known
 
 
 class Decoder:
@@ -191,6 +218,7 @@ class Decoder:
         self.readings: dict[tuple[str, int], Found] = {}
         self.quiet: set[str] = set()
         self.loud: set[str] = set()
+        self.stands = lru_cache(maxsize=1 << 15)(self.standing)
         self.named = lru_cache(maxsize=1 << 15)(self.symbols)
         self.good = lru_cache(maxsize=1 << 15)(self.is_good)
 
@@ -236,19 +264,19 @@ class Decoder:
         self.loud |= loud | good | odd
         self.quiet |= set(new) - self.loud
 
-    def kept(self, unit: Unit) -> float:
-        """Return the cost of a unit as it stands."""
-        cost = self.keeper.token_cost(unit.text)
-        return min(cost, self.keeper.token_cost(unit.hyphenated)) if unit.cut else cost
-
     def slot(self, unit: Unit, ukrainian: bool = False) -> Slot:
         """Return a unit with what it says itself, as Latin text and in Russian text."""
-        kept = self.kept(unit)
-        if self.is_russian(unit) or (ukrainian and CYRILLIC_LETTER.search(unit.text)):
-            return Slot(unit, kept + UNLIKE_LATIN, GOOD_CYRILLIC, self.named(unit.text), good=True)
-        if DIGITS.match(unit.text):
-            kept = max(kept, self.number(unit.text))
-        return Slot(unit, min(kept, self.junk(unit.text)), self.foreign(unit.text, kept), self.named(unit.text))
+        text = unit.text
+        return Slot(unit, *self.stands(text, unit.hyphenated, ukrainian and bool(CYRILLIC_LETTER.search(text))))
+
+    def standing(self, text: str, hyphenated: str, foreign: bool) -> Stands:
+        """Return the costs of a text as it stands, without or with its line-end hyphen; `foreign` is Ukrainian."""
+        kept = min(self.keeper.token_cost(text), self.keeper.token_cost(hyphenated))
+        if foreign or self.good(text, hyphenated):
+            return Stands(kept + UNLIKE_LATIN, GOOD_CYRILLIC, self.named(text), good=True)
+        if DIGITS.match(text):
+            kept = max(kept, self.number(text))
+        return Stands(min(kept, self.junk(text)), self.foreign(text, kept), self.named(text), good=False)
 
     def junk(self, text: str) -> float:
         """Return what anything at all may cost in Latin text: names of programs and their parts look like nothing."""
@@ -533,36 +561,28 @@ def lattice_of(slots: Sequence[Slot], cited: set[int]) -> Lattice:
     piece of evidence, and follows its neighbours after the first.
     """
     start = [0]
-    costs: list[Any] = []
-    symbols: list[list[Any]] = [[], [], [], []]
+    costs: list[float] = []
+    symbols: list[list[int]] = [[], [], [], []]
     seen: set[tuple[int, str]] = set()
     for place, slot in enumerate(slots):
-        known = slot.named
-        own = [
-            np.array(slot.standing()) + np.array([CITED * (place in cited), 0.0]),
-            *(barred_costs(found, slot.unit.text) if slot.barred else found.cost for _, found in slot.found),
-            *([np.array([slot.name[0].cost])] if slot.name else []),
-        ]
-        cost = np.concatenate(own)
+        own = slot.costs()
+        own[0] += CITED * (place in cited)
         key = (slot.unit.paragraph, slot.unit.text)
         if key in seen:
-            cost[0] = total_cost(cost[1:])
+            own[0] = total_cost(np.array(own[1:])) if len(own) > 2 else own[1]
         seen.add(key)
-        costs.append(cost)
-        for field_number, row in enumerate(symbols):
-            row.append((known[field_number],) * 2)
-            row.extend(getattr(found, Named._fields[field_number]) for _, found in slot.found)
-            if slot.name:
-                row.append((slot.name[1][field_number],))
-        start.append(start[-1] + len(cost))
+        costs += own
+        for row, values in zip(symbols, slot.symbols(), strict=True):
+            row += values
+        start.append(len(costs))
     russian = np.ones(start[-1], np.bool_)
     russian[start[:-1]] = False
     paragraphs = [slot.unit.paragraph for slot in slots]
     opens = [place > 0 and paragraphs[place] != paragraphs[place - 1] for place in range(len(slots))]
-    joined = [np.concatenate([*row, np.zeros(0)]).astype(np.int32) for row in symbols]
+    joined = [np.array(row, np.int32) for row in symbols]
     return Lattice(
         np.array(start, np.int32),
-        np.concatenate([*costs, np.zeros(0)]),
+        np.array(costs, np.float64),
         russian,
         joined[0],
         joined[1],

@@ -14,6 +14,7 @@ CONTINUES: Final = regex.compile(r"^[\p{L}\p{N}\p{S}\[\](/|]")
 NOT, MAYBE, SURELY = range(3)
 # What is quoted often begins with a capital.
 QUOTES: Final = frozenset('«„“"')
+ENDINGS: Final = frozenset(".!?…»”\"')]")
 MAYBE_END: Final = regex.compile(r"[.!?…][»”\"')\]]*$")
 SENTENCE_END: Final = regex.compile(r"[\p{L}\p{N}]{3}[»”\"')\]]*[.!?…]+[»”\"')\]]*$")
 
@@ -81,6 +82,8 @@ def cut_units(lines: Sequence[str], spans: Iterable[tuple[int, int]] = ()) -> li
 
 def after(text: str) -> int:
     """Return whether a sentence starts after a token."""
+    if text[-1] not in ENDINGS:
+        return NOT
     if SENTENCE_END.search(text):
         return SURELY
     return MAYBE if MAYBE_END.search(text) else NOT
