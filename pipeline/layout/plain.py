@@ -86,7 +86,7 @@ def indent(line: str) -> int:
 def had_room(line: str, below: str, measure: int) -> bool:
     """Return whether the first word of the line below would have fitted into a line."""
     first = below.split(maxsplit=1)[0]
-    return not BROKEN.search(line.rstrip()) and len(line.rstrip()) + 1 + len(first) + SLACK <= measure
+    return len(line.rstrip()) + 1 + len(first) + SLACK <= measure and not BROKEN.search(line.rstrip())
 
 
 def is_set_by_line(run: Sequence[str], measure: int) -> bool:

@@ -11,6 +11,7 @@ Costs are in nats. The compiled functions take named tuples of arrays, made once
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -799,6 +800,8 @@ class Found:
     def of(cls, answers: Answers, row: int) -> "Found":
         """Return the candidates of a row."""
         count = answers.found[row]
+        if not count:
+            return no_candidates()
         order = np.argsort(answers.cost[row, :count], kind="stable")
         return cls(*(array[row, order] for array in answers[1:]))
 
@@ -873,6 +876,12 @@ def empty_space() -> Space:
         np.zeros(grid, np.int32),
         np.zeros(grid, np.int32),
     )
+
+
+@cache
+def no_candidates() -> Found:
+    """Return the candidates of a reading that has none."""
+    return Found(*(array[0, :0] for array in empty_answers()[1:]))
 
 
 def empty_answers() -> Answers:

@@ -249,7 +249,7 @@ class Decoder:
             self.quiet.clear()
             self.loud.clear()
         new = sorted(text for text in texts if text not in self.quiet and text not in self.loud)
-        good = {text for text in new if CYRILLIC_LETTER.search(text)}
+        good = {text for text in new if not text.isascii() and CYRILLIC_LETTER.search(text)}
         open_texts = [text for text in new if text not in good and not self.is_plain(text) and self.is_open(text)]
         costs = {text: min(self.keeper.token_cost(text), self.junk(text)) for text in open_texts}
         odd = {text for text in open_texts if costs[text] > self.beliefs.odd}
@@ -449,7 +449,7 @@ class Decoder:
 
     def look_behind(self, cited: Set[int], slots: Sequence[Slot]) -> None:
         """Find the Latin print that may stand behind readings with Cyrillic letters: words only near Latin text."""
-        if self.latin_print is None:
+        if self.latin_print is None or all(slot.unit.text.isascii() for slot in slots):
             return
         latin = [bool(LATIN_WORD.search(slot.unit.text)) for slot in slots]
         for place, slot in enumerate(slots):
