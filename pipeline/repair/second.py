@@ -137,7 +137,11 @@ class SecondLook:
         found = [
             (language, piece.line, starts[piece.line].index(piece.start), said._replace(in_russian=place in russian))
             for place, (unit, verdict) in enumerate(zip(units, decoded.verdicts, strict=True))
-            if (language := "rus" if place in roles else unlike.get(place) or self.doubt(unit, verdict, place in latin))
+            if (
+                language := "rus"
+                if place in roles
+                else unlike.get(place) or self.doubt(unit, verdict, place in latin, place in russian)
+            )
             for piece, said in zip(unit.pieces, sayings(unit, verdict, roles.get(place, ""), usual), strict=True)
         ]
         found.sort(key=lambda one: (one[0], one[1]))
@@ -147,7 +151,7 @@ class SecondLook:
             for stretch in cut(language, line, words)
         ]
 
-    def doubt(self, unit: Unit, verdict: Verdict, among_latin: bool) -> Language | Literal[""]:
+    def doubt(self, unit: Unit, verdict: Verdict, among_latin: bool, among_russian: bool) -> Language | Literal[""]:
         """Return the language to read a unit again in, "" if there is no need."""
         good = self.decoder.is_russian(unit)
         if CYRILLIC_SIGN.search(unit.text):
@@ -158,7 +162,9 @@ class SecondLook:
             return "" if good else "rus"
         if not any(map(str.isalpha, unit.text)):
             return ""
-        return "rus" if verdict.russian >= (RATHER if self.decoder.is_plain(unit.text) else HARDLY) else ""
+        if self.decoder.is_plain(unit.text):
+            return "rus" if verdict.russian >= RATHER else ""
+        return "rus" if among_russian or verdict.russian >= HARDLY else ""
 
     def disputed(self, lines: Sequence[ReadLine], readings: Iterable[Again]) -> list[Stretch]:
         """Return the numbers of citations that were read differently the second time: a third reading decides."""
