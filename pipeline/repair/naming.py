@@ -232,7 +232,8 @@ class Naming:
         """Return the name that the document's counts make the likeliest for what was read."""
         read, said = phrase
         own = bare(said)
-        if all(map(CYRILLIC_NAME.match, read)) or len(own) != len(read):
+        letters = tuple(map(in_cyrillic, read)) if self.rereads else read
+        if all(map(CYRILLIC_NAME.match, letters)) or len(own) != len(read):
             return phrase
         total = sum(counts.values()) - 1
 
