@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from laws import undone
 
 from pipeline.document import Corrector
+from pipeline.repair.citation import TRIGGER
 
 HOSTILE: Final[dict[str, list[str]]] = {
     "one long token": ["x" * 100_000],
@@ -119,3 +120,10 @@ def test_what_was_repaired_before_does_not_matter(corrector: Corrector, lines: l
 def test_markers_priced_at_once_are_priced_as_one_by_one(corrector: Corrector, text: str) -> None:
     cells = corrector.repairer.shared_decoder("tesseract-eng").finder.cells
     np.testing.assert_allclose(cells.latin_markers(text), cells.stated_markers(text), rtol=0, atol=1e-6)
+
+
+@settings(max_examples=200)
+@given(st.text(alphabet="()[]{}.,:;OoQDFfPpcbdonaI|/'-", min_size=1, max_size=7))
+def test_the_marker_of_a_fond_is_told_by_its_forms_alone(corrector: Corrector, text: str) -> None:
+    finder = corrector.repairer.shared_decoder("tesseract-eng").finder
+    assert finder.looks_like_fond(text) == (finder.seen(text).fond < TRIGGER)

@@ -104,6 +104,13 @@ def markers_of(terms: Sequence[Term]) -> Markers:
     return Markers(forms_of(priced), tuple(first), frozenset(bare(form) for _, form, _ in terms))
 
 
+def fonds_of(markers: Markers) -> Forms:
+    """Return the forms of the marker of a fond."""
+    spans = [markers.first[state : state + 2] for state in states_of(("fond",))]
+    places = [place for first, last in spans for place in range(first, last)]
+    return forms_of([(markers.forms.texts[place], float(markers.forms.own[place])) for place in places])
+
+
 def bare(marker: str) -> str:
     """Return a marker without its full stop, in small letters."""
     return marker.rstrip(".,:").lower()
@@ -150,6 +157,7 @@ class Cells:
         self.options = options
         self.latin = latin
         self.markers = markers_of(terms)
+        self.fonds = fonds_of(self.markers)
         self.row = lru_cache(REMEMBERED)(self.costs)
         self.number_row = lru_cache(REMEMBERED)(self.number_costs)
         self.marker_costs = lru_cache(REMEMBERED)(self.form_costs)
@@ -214,6 +222,11 @@ class Cells:
         filled = np.flatnonzero(first[:-1] < first[1:])
         costs[filled] = np.minimum.reduceat(self.marker_costs(core), first[filled])
         return costs
+
+    def latin_fond(self, text: str) -> float:
+        """Return the cost of a cell without Cyrillic letters as the marker of a fond, by its forms alone."""
+        lead, core = OPENED.match(text).groups()
+        return float(match_costs(core, self.fonds, self.channel(core)).min()) + OPENING_COST * bool(lead)
 
     def marker(self, text: str, state: int) -> tuple[str, float]:
         """Return how a cell would print as the marker of a state, and the cost."""

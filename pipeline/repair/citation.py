@@ -106,6 +106,7 @@ class Finder:
         self.persons = persons
         self.steps = steps()
         self.seen = lru_cache(REMEMBERED)(self.look)
+        self.latin_fond = lru_cache(REMEMBERED)(cells.latin_fond)
         self.is_number = lru_cache(REMEMBERED)(lambda text: number_cost(text) < FAR)
 
     def find(self, units: Sequence[Unit], text_costs: Sequence[float]) -> list[Found]:
@@ -196,6 +197,8 @@ class Finder:
 
     def looks_like_fond(self, text: str) -> bool:
         """Return whether a token is near enough to the marker of a fond to be looked at for it alone."""
+        if text.isascii() and not any(map(str.isdigit, text)):
+            return self.latin_fond(text) < TRIGGER
         return self.seen(text).fond < TRIGGER
 
     # ------------------------------------------------------------ the cells

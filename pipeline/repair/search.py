@@ -881,7 +881,8 @@ def empty_space() -> Space:
 @cache
 def no_candidates() -> Found:
     """Return the candidates of a reading that has none."""
-    return Found(*(array[0, :0] for array in empty_answers()[1:]))
+    answers: Any = empty_answers()
+    return Found(*(array[0, :0] for array in answers[1:]))
 
 
 def empty_answers() -> Answers:
