@@ -4,7 +4,7 @@ Everything else is passed over at the price of looking its tokens up.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Final
 
 from pipeline.repair.cells import LIKE_NUMBER, SURE_NUMBER
@@ -15,6 +15,8 @@ from pipeline.repair.units import is_continued
 # So many tokens before and after such a one are decoded with it: as far as a sentence or a citation may reach.
 BEFORE: Final = 15
 AFTER: Final = 75
+# So many tokens behind a line are looked at for the next marker, even if each has a line of its own.
+FOLLOWING: Final = 24
 DIGITS: Final = frozenset("0123456789")
 
 Span = tuple[int, int]
@@ -48,7 +50,8 @@ def may_cite(row: Sequence[str], rows: Sequence[Sequence[str]], place: int, deco
     """Return whether a line has the marker of a fond before a number, and another marker is near."""
     if not any(has_fond(pair, decoder) for pair in marked(row, rows, place)):
         return False
-    return decoder.finder.is_worth([text for near in rows[place : place + 3] for text in near])
+    following = (text for near in rows[place : place + FOLLOWING] for text in near)
+    return decoder.finder.is_worth(list(islice(following, len(row) + FOLLOWING)))
 
 
 def marked(row: Sequence[str], rows: Sequence[Sequence[str]], place: int) -> Iterator[tuple[str, str]]:
