@@ -3,7 +3,7 @@
 Digits stay as they were read. Costs are in nats.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -13,7 +13,7 @@ import numpy.typing as npt
 import regex
 
 from pipeline.repair.channel import FAR, Options
-from pipeline.repair.grammar import COUNT, MARKERS, NUMBERS, STATES, is_capital, name_of, state_of
+from pipeline.repair.grammar import COUNT, MARKERS, NUMBERS, STATES, is_capital, name_of, states_of
 from pipeline.repair.letters import CYRILLIC_LETTER
 from pipeline.repair.match import Forms, forms_of, match_costs
 from pipeline.repair.person import closed
@@ -53,6 +53,8 @@ SHORT: Final = 4
 GARBLED: Final = 10.0
 GARBLED_LETTERS: Final = 12.0
 GARBLED_STATES: Final = ("fond", "delo", "leaf")
+# Markers that may have an opening bracket before them.
+BRACKETED: Final = ("fond", "again")
 # Markers whose case says nothing of the others.
 CASELESS: Final = ("again", "same", "extra", "unit", "verso", "page")
 # A marker in Cyrillic without its own full stop, and one in the other case than its neighbours.
@@ -158,6 +160,10 @@ class Cells:
         self.latin = latin
         self.markers = markers_of(terms)
         self.fonds = fonds_of(self.markers)
+        first = np.array(self.markers.first)
+        # The states that have forms, and where those of each start.
+        self.filled = np.flatnonzero(first[:-1] < first[1:])
+        self.starts = first[self.filled]
         self.row = lru_cache(REMEMBERED)(self.costs)
         self.number_row = lru_cache(REMEMBERED)(self.number_costs)
         self.marker_costs = lru_cache(REMEMBERED)(self.form_costs)
@@ -174,7 +180,7 @@ class Cells:
             self.add_markers(row, text)
         for name, pattern in PERSON.items():
             if pattern.match(text):
-                row[[state_of(name, True), state_of(name, False)]] = PERSON_COST
+                row[states_of((name,))] = PERSON_COST
         return row
 
     def number_costs(self, cost: float, sure: bool, letter: bool, is_range: bool) -> Row:
@@ -184,7 +190,7 @@ class Cells:
             for name in NUMBERS:
                 price = RANGE_COST * (is_range and name not in ("leaf-number", "page-number"))
                 price += LETTER_COST * (letter and name != "fond-number")
-                row[[state_of(name, True), state_of(name, False)]] = cost + price
+                row[states_of((name,))] = cost + price
         return row
 
     def is_like_marker(self, text: str) -> bool:
@@ -210,17 +216,14 @@ class Cells:
         for states, said in ((LEADING, core), (VERSOS, closed), (OTHERS, text)):
             costs[states] = self.least(said)[states]
         for states, said in ((GARBLED_LEADING, core), (GARBLED_OTHERS, text)):
-            if may_be_garbled(said):
-                costs[states] = np.minimum(costs[states], GARBLED if not said[0].isalnum() else GARBLED_LETTERS)
+            costs[states] = np.minimum(costs[states], garbled_cost(said))
         costs[LEADING] += OPENING_COST * bool(lead)
         return costs[MARKER_STATES]
 
     def least(self, core: str) -> npt.NDArray[np.float64]:
         """Return the least cost of what was read as any form of each state."""
         costs = np.full(COUNT, FAR, np.float64)
-        first = np.array(self.markers.first)
-        filled = np.flatnonzero(first[:-1] < first[1:])
-        costs[filled] = np.minimum.reduceat(self.marker_costs(core), first[filled])
+        costs[self.filled] = np.minimum.reduceat(self.marker_costs(core), self.starts)
         return costs
 
     def latin_fond(self, text: str) -> float:
@@ -232,7 +235,7 @@ class Cells:
         """Return how a cell would print as the marker of a state, and the cost."""
         name = name_of(state)
         lead, core = OPENED.match(text).groups()
-        if lead and name not in ("fond", "again"):
+        if lead and name not in BRACKETED:
             lead, core = "", text
         tail = ""
         if name == "verso":
@@ -242,9 +245,8 @@ class Cells:
         if WHOLE_WORD.match(core):
             return text, float(FAR)
         form, cost = self.nearest(core, state)
-        if name in GARBLED_STATES and may_be_garbled(core):
-            cheap = GARBLED if not core[0].isalnum() else GARBLED_LETTERS
-            form, cost = (form, cost) if cost <= cheap else (self.usual(state), cheap)
+        if name in GARBLED_STATES and garbled_cost(core) < cost:
+            form, cost = self.usual(state), garbled_cost(core)
         return lead + form + tail, cost + OPENING_COST * bool(lead)
 
     def stated(self, text: str, core: str, state: int) -> tuple[str, float]:
@@ -300,6 +302,13 @@ def may_be_garbled(core: str) -> bool:
     return is_short and sum(map(str.isdigit, core)) <= MOST_GARBLED_DIGITS and not CYRILLIC_LETTER.search(core)
 
 
+def garbled_cost(core: str) -> float:
+    """Return the cost of a cell as a marker for its place alone; FAR where it cannot be one."""
+    if not may_be_garbled(core):
+        return float(FAR)
+    return GARBLED_LETTERS if core[0].isalnum() else GARBLED
+
+
 def is_digits(text: str) -> bool:
     """Return whether a text has digits and no letters."""
     return any(map(str.isdigit, text)) and not any(map(str.isalpha, text))
@@ -311,17 +320,11 @@ def number_shape(text: str) -> tuple[bool, bool]:
     return (bool(match["letter"]), bool(match["range"])) if match else (False, False)
 
 
-def states_of(names: Iterable[str]) -> list[int]:
-    """Return the numbers of some states."""
-    return [state_of(name, capital) for name in names for capital in (True, False)]
-
-
 MARKER_STATES: Final = states_of(MARKERS)
-# Which markers may have an opening bracket before them, and which may have closing marks behind them.
-LEADING: Final = states_of(("fond", "again"))
+# The states of markers behind an opening bracket, and of those before closing marks.
+LEADING: Final = states_of(BRACKETED)
 VERSOS: Final = states_of(("verso",))
 OTHERS: Final = [state for state in MARKER_STATES if state not in (*LEADING, *VERSOS)]
 GARBLED_LEADING: Final = [state for state in states_of(GARBLED_STATES) if state in LEADING]
 GARBLED_OTHERS: Final = [state for state in states_of(GARBLED_STATES) if state not in LEADING]
-LEVELS: Final = [state_of(name, capital) for name in ("fond", "opis", "delo", "leaf") for capital in (True, False)]
 assert all(name in STATES for name in MARKERS)

@@ -34,6 +34,7 @@ from pipeline.repair.grammar import (
     name_of,
     parse,
     state_of,
+    states_of,
     steps,
 )
 from pipeline.repair.marks import Found, Part, bracketed, marked, with_small_fonds
@@ -296,9 +297,9 @@ class Finder:
             yield Part(role, said.text, first, said.uncertain, cell.text, said.other)
 
 
-LEVELS: Final = [state_of(name, capital) for name in ("fond", "opis", "delo", "leaf") for capital in (True, False)]
-SPEAKING: Final = [state_of(name, capital) for name in MARKERS if name != "page" for capital in (True, False)]
-FONDS: Final = [state_of("fond", capital) for capital in (True, False)]
+LEVELS: Final = states_of(("fond", "opis", "delo", "leaf"))
+SPEAKING: Final = states_of(name for name in MARKERS if name != "page")
+FONDS: Final = states_of(("fond",))
 
 
 def text_of(unit: Unit) -> str:
@@ -334,7 +335,7 @@ def named(name: Name, state: str, place: int) -> Cell:
 def name_row(name: Name, state: str) -> tuple[str, Row]:
     """Return the text of a name and its costs: it may be in one state only."""
     row = np.full(COUNT, FAR, np.float32)
-    row[[state_of(state, True), state_of(state, False)]] = name.cost
+    row[states_of((state,))] = name.cost
     return " ".join(name.words), row
 
 

@@ -6,7 +6,7 @@ steps between states cost what GRAMMAR says and what the mark between the cells 
 (Viterbi 1967), in time linear in the edges. Costs are in nats.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -86,6 +86,11 @@ def state_of(name: str, capital: bool) -> int:
     """Return the number of a state where markers have capitals, or have none."""
     place = STATES.index(name)
     return place + OWN_STATES if place and not capital else place
+
+
+def states_of(names: Iterable[str]) -> list[int]:
+    """Return the numbers of some states, where markers have capitals and where they have none."""
+    return [state_of(name, capital) for name in names for capital in (True, False)]
 
 
 def name_of(state: int) -> str:
