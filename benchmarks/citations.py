@@ -104,6 +104,9 @@ ADVERBS: Final = (
 
 # The name of an archive in a bracket.
 NAMED: Final = regex.compile(r"(?:^\[|; )([^;\[]+?)[.,] ?[Фф]\.")
+PERSON: Final = regex.compile(r"\((\p{Lu}\p{Ll}+)\)")
+WORD: Final = regex.compile(r"\p{Lu}\p{Ll}+")
+BINS: Final = 5
 REPEATED: Final = 10
 TEXT_COST: Final = 9.0
 
@@ -341,6 +344,29 @@ def measured(corrector: Corrector, found: Sequence[Sample], model: str) -> list[
     ]
 
 
+def persons(corrector: Corrector, found: Sequence[Sample], model: str) -> list[list[str]]:
+    """Return a row for each range of confidence: how many persons, what was said on average, how many are right.
+
+    One is right if it is named anywhere on its page.
+    """
+    said: dict[int, list[tuple[float, bool]]] = {}
+    for one in found:
+        truth = set(PERSON.findall(" ".join(text for text, _ in one.citations)))
+        repaired = corrector.repair(Reading(tuple(map(ReadLine, one.garbled)), model))
+        for made in repaired.corrections:
+            if made.reason == "person":
+                right = not truth.isdisjoint(WORD.findall(made.is_))
+                said.setdefault(min(int(made.confidence * BINS), BINS - 1), []).append((made.confidence, right))
+    return [
+        [
+            f"{own / BINS:.1f} to {(own + 1) / BINS:.1f}",
+            str(len(inside)),
+            *(f"{sum(one) / len(inside):.2f}" for one in zip(*inside, strict=True)),
+        ]
+        for own, inside in sorted(said.items())
+    ]
+
+
 def parsed_a_second(corrector: Corrector, found: Sequence[Sample], model: str) -> float:
     """Return how many files (a delo with its leaves) the finder parses in a second of processor time, alone."""
     finder = corrector.repairer.shared_decoder(model).finder
@@ -365,6 +391,8 @@ def main(pages: int, seed: int, work: Path) -> None:
             say(f"{model}: {sum(len(one.garbled) for one in found)} lines read")
             click.echo(f"\n{model}, {'as GOST has it' if plain else 'all forms'}\n")
             click.echo(table(("form", "brackets", "exact", "%"), measured(corrector, found, model)))
+            click.echo("\npersons that were misread\n")
+            click.echo(table(("confidence", "persons", "said", "right"), persons(corrector, found, model)))
             click.echo(f"\nparsed a second: {parsed_a_second(corrector, found, model):,.0f}")
 
 

@@ -200,7 +200,7 @@ def record(
         fields=fields,
         line=pieces[0].line,
         end_line=pieces[-1].line,
-        confidence=None if citing.romanised else certainty(citing),
+        confidence=None if citing.romanised else certainty(citing, entries),
         flags=flags,
         markers=joined(marks, left, origin.markers if origin else {}),
         leaves=leaves_of(fields.get("leaves", "")),
@@ -238,9 +238,10 @@ def read_else(entries: Sequence[Entry], own: Mapping[str, str]) -> dict[str, str
     return others
 
 
-def certainty(citing: Citing) -> float:
-    """Return how likely a citation is right."""
-    return 1.0 / (1.0 + math.exp(-min(citing.margin / max(1, len(citing.parts)), 50.0)))
+def certainty(citing: Citing, entries: Sequence[Entry]) -> float:
+    """Return how likely a citation and the persons of one record of it are right."""
+    persons = math.prod(part.sure for entry in entries for part in entry.parts)
+    return persons / (1.0 + math.exp(-min(citing.margin / max(1, len(citing.parts)), 50.0)))
 
 
 def flags_of(

@@ -14,6 +14,7 @@ REASONS: Final[Mapping[str, str]] = {
     "spelled": "a new word, by its letters",
     "name": "a name known from this document or given",
     "latin": "Latin print that was taken for Cyrillic",
+    "person": "a person in an archival citation",
     "citation": "part of an archival citation, by its grammar",
 }
 

@@ -27,7 +27,9 @@ CLOSED: Final = regex.compile(r"^(.*?\.?)([\]),;:.}]*)$", regex.DOTALL)
 SURE_NUMBER: Final = regex.compile(
     r"^[(\[]?(?P<letter>(?:(?![IOОБ]{1,2}\d)\p{Lu}|II|\p{Lu}\p{L}(?=-))-?)?(?P<digits>\d+)(?P<after>\p{Ll}{0,2})(?P<range>[–—-]\d+\p{Ll}?)?[.,;:)\]}]*$"
 )
-LIKE_NUMBER: Final = regex.compile(r"^[(\[]?[\dlIOoБбЗзSB|$]{1,5}[аa]?([–—-][\dlIOoБбЗзSB|$]{1,5})?[.,;:)\]}]*$")
+LIKE_NUMBER: Final = regex.compile(
+    r"^(?!\|[.,;:)\]}]*$)[(\[]?[\dlIOoБбЗзSB|$]{1,5}[аa]?([–—-][\dlIOoБбЗзSB|$]{1,5})?[.,;:)\]}]*$"
+)
 DIGIT: Final = regex.compile(r"\d")
 # What may have been a digit, and which.
 DIGITS_READ: Final = str.maketrans("lI|OoОоБбЗзSB$", "11100006633585")
@@ -71,6 +73,9 @@ RANGE_COST: Final = 4.0
 LETTER_COST: Final = 5.0
 LIKE_NUMBER_COST: Final = 5.0
 TEXT_NUMBER: Final = 3.5
+# A number that closes a bracket is seldom just a number.
+CLOSES: Final = regex.compile(r"^[^\[]*\]")
+CLOSING_NUMBER: Final = 4.0
 DIGIT_COST: Final = 2.3
 LEADING_ZERO: Final = 4.0
 REMEMBERED: Final = 1 << 15
@@ -131,7 +136,7 @@ def number_cost(text: str) -> float:
 
 def text_number_cost(text: str) -> float:
     """Return the cost of a number that belongs to no citation."""
-    return number_cost(text) + TEXT_NUMBER
+    return number_cost(text) + TEXT_NUMBER + CLOSING_NUMBER * bool(CLOSES.search(text))
 
 
 def fond_number(text: str) -> str:

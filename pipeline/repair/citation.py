@@ -43,9 +43,9 @@ from pipeline.repair.person import NO_PERSONS, Persons
 from pipeline.repair.units import Unit
 
 # A marker and its number without a space between, or a number and the word of its verso.
-GLUED: Final = regex.compile(r"^([^\s.,;:]{1,4}[.,]{1,2})((?:\p{Lu}-?)?\d[\d–—-]*\p{L}?[.,;:\])]*)$")
+GLUED: Final = regex.compile(r"^([^\s.,;:]{1,4}[.,]{1,2})((?:\p{Lu}-?)?\d[\d–—-]*\p{L}?[.,;:\])}]*)$")
 GLUED_NUMBER: Final = regex.compile(r"^(\d+\p{Ll}?[.,;])(\p{L}{1,3}\.)$")
-GLUED_VERSO: Final = regex.compile(r"^(\d+(?:[–—-]\d+)?)((?:об|o6|o[bб]|зв)[.,;:\])]*)$")
+GLUED_VERSO: Final = regex.compile(r"^(\d+(?:[–—-]\d+)?)((?:об|o6|o[bб]|зв)[.,;:\])}]*)$")
 # What names no archive: words in small letters, and what is as short as a letter.
 SMALL: Final = regex.compile(r"^(\p{Ll}+\P{L}*|.)$")
 # What romanised citations and Latin text abbreviate: f., op., ll., Bd., K.
@@ -62,6 +62,8 @@ LONGEST_MARKER: Final = 8
 # So far apart may two markers be, in tokens; so many tokens around them are parsed.
 NEAR: Final = 4
 BEFORE: Final = 8
+# A bracket that a citation leaves open is closed within so many tokens, or OCR lost that.
+BEHIND: Final = 30
 AFTER: Final = 60
 # So soon behind a marker one speaks, if it is that of a citation.
 CLOSE: Final = 16
@@ -267,7 +269,8 @@ class Finder:
                 found = self.found(run, start, texts, text_costs)
                 if self.naming.rereads:
                     before = "".join(texts[max(0, found.parts[0].unit - BEFORE) : found.parts[0].unit])
-                    found = bracketed(found, before, (start + cell.start // 2, cell.text) if cell else None)
+                    behind = texts[found.parts[-1].unit + 1 :][:BEHIND]
+                    found = bracketed(found, before, behind, (start + cell.start // 2, cell.text) if cell else None)
                 spans = archive_spans(found.parts)
                 named = any(self.naming.is_listed([part.text for part in found.parts[a:b]]) for a, b in spans)
                 if speaks_for_itself(run, named):

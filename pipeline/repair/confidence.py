@@ -12,13 +12,15 @@ SLOPE: Final = 0.44
 LEVEL: Final = 0.13
 # New words, which no lexicon has, are right less often.
 SPELLED: Final = -1.9
+# So are persons that citations name: of many the name is no candidate at all. `benchmarks/citations.py` shows it.
+PERSON: Final = -1.6
+LEVELS: Final = {"lexicon": LEVEL, "name": LEVEL, "spelled": LEVEL + SPELLED, "person": LEVEL + PERSON}
 LEAST: Final = 1e-6
 
 
 def calibrated(posterior: float, reason: str) -> float:
     """Return how likely a repair with this posterior is right; citations have their own grammar and stay so."""
-    if reason not in ("lexicon", "spelled", "name"):
+    if reason not in LEVELS:
         return posterior
     bounded = min(max(posterior, LEAST), 1.0 - LEAST)
-    level = LEVEL + (SPELLED if reason == "spelled" else 0.0)
-    return 1.0 / (1.0 + math.exp(-(SLOPE * math.log(bounded / (1.0 - bounded)) + level)))
+    return 1.0 / (1.0 + math.exp(-(SLOPE * math.log(bounded / (1.0 - bounded)) + LEVELS[reason])))

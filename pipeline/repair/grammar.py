@@ -117,6 +117,8 @@ def separator_cost(mark: str, before: str, following: str) -> float:
         return 0.0 if not mark else 3.0
     if following.startswith("person"):
         return 0.0 if mark not in (",", ";") else 3.0
+    if following == "text" and before == "verso" and mark == ".":
+        mark = ""  # its own, not that of the sentence
     if following == "text":
         return {"]": 0.0, ")": 0.0, ";": 0.5, ".": 1.0, ",": 2.0}.get(mark, 2.5)
     if before in ("fond-number", "opis-number", "volume-number") or following in ("leaf", "volume"):

@@ -19,6 +19,7 @@ FILE_ENDS: Final = ("leaf-number", "verso", "person")
 # A marker in the other case than more others than these was misread.
 MOST_MARKERS: Final = 3
 MISREAD_MARKS: Final = ".,:"
+CLOSED_BEHIND: Final = regex.compile(r"[^\[]*[\]}|]")
 APART: Final = regex.compile(r"^[\]|}][.,;:]*$")
 ABBREVIATED: Final = regex.compile(r"^[(\[]?\p{L}{1,3}\.$")
 BARE_MARKER: Final = regex.compile(r"^[(\[]?\p{L}{1,3}$")
@@ -30,8 +31,9 @@ CLOSING: Final = str.maketrans(")}", "]]")
 class Part(NamedTuple):
     """A decoded cell, or the share of it that one unit has.
 
-    `role`, what it says now, and the unit; `uncertain` says that a character of a number had to be guessed, `other`
-    is what it may say else; `read` is what was read; `apart` says that a space belongs before it.
+    `role`, what it says now, and the unit; `uncertain` says that a character of a number, or a person, had to be
+    guessed, `other` is what it may say else; `read` is what was read; `apart` says that a space belongs before it.
+    `sure` is how likely a person is right, in a citation that is.
     """
 
     role: str
@@ -41,6 +43,7 @@ class Part(NamedTuple):
     read: str = ""
     other: str = ""
     apart: bool = False
+    sure: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -194,12 +197,13 @@ def balanced(parts: Sequence[Part]) -> list[Part]:
     return done
 
 
-def bracketed(found: Found, before: str, following: tuple[int, str] | None) -> Found:
+def bracketed(found: Found, before: str, behind: Sequence[str], following: tuple[int, str] | None) -> Found:
     """Return a citation with the bracket that is missing at one of its ends, where the other one has one.
 
-    `before` is what was read before it, `following` the unit behind it and what that says.
+    `before` is what was read before it, `behind` the tokens after it, `following` the next unit and what that says.
     """
-    return closed_apart(opened(found, before), *following) if following else opened(found, before)
+    done = opened(found, before)
+    return closed_behind(closed_apart(done, *following) if following else done, behind)
 
 
 def opened(found: Found, before: str) -> Found:
@@ -223,6 +227,18 @@ def closed_apart(found: Found, unit: int, text: str) -> Found:
     last = found.parts[-1]
     whole = last._replace(text=f"{last.text}]{text[1:]}")
     return replace(found, parts=(*found.parts[:-1], whole, last._replace(text="", unit=unit, read=text)))
+
+
+def closed_behind(found: Found, behind: Sequence[str]) -> Found:
+    """Return a citation whose bracket nothing closes, nor anything `behind` it, with it closed at the sentence end."""
+    said = "".join(part.text for part in found.parts)
+    last = found.parts[-1]
+    if not said.startswith("[") or "]" in said or last.role not in FILE_ENDS or last.text[-1:] != ".":
+        return found
+    if CLOSED_BEHIND.match("".join(behind)):
+        return found
+    stop = "." * (last.role != "verso")
+    return replace(found, parts=(*found.parts[:-1], last._replace(text=last.text.removesuffix(stop) + "]" + stop)))
 
 
 def with_small_fonds(found: Sequence[Found]) -> list[Found]:

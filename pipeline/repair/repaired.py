@@ -24,7 +24,8 @@ class Doubt(NamedTuple):
 class CitedPart(NamedTuple):
     """A part of a citation: its role, its text now, and where its token stood in the lines as they were given.
 
-    A token that a line end broke has two pieces; `other` is what an uncertain one may say else.
+    A token that a line end broke has two pieces; `other` is what an uncertain one may say else; `sure` is how likely a
+    person is right, in a citation that is.
     """
 
     role: str
@@ -32,6 +33,7 @@ class CitedPart(NamedTuple):
     pieces: tuple[Piece, ...]
     uncertain: bool
     other: str = ""
+    sure: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -214,7 +214,7 @@ def shape(text: str) -> str:
 
 def is_settled(verdict: Verdict) -> bool:
     """Return whether a unit need not be read again: it is sure, or was never in question."""
-    return verdict.posterior > SETTLED and (verdict.best.reason in ("lexicon", "kept"))
+    return verdict.posterior > SETTLED and (verdict.best.reason in ("lexicon", "person", "kept"))
 
 
 def told_map(lines: Sequence[str]) -> str:
@@ -239,10 +239,15 @@ def known_names(units: Sequence[Unit], verdicts: Sequence[Verdict]) -> list[str]
     """Return the capitalised words that were decoded with certainty: cited archives, and what came more than once."""
     seen: Counter[str] = Counter()
     for unit, verdict in zip(units, verdicts, strict=True):
-        if unit.initial != SURELY and verdict.best.reason in ("lexicon", "citation") and verdict.posterior > SURE:
+        if unit.initial != SURELY and verdict.best.reason in ("lexicon", "citation", "person") and is_sure(verdict):
             weight = 2 if verdict.best.reason == "citation" else 1
             seen.update(word for word in NAME.findall(verdict.best.text) * weight if CYRILLIC_LETTER.match(word))
     return sorted(word for word, count in seen.items() if count > 1)
+
+
+def is_sure(verdict: Verdict) -> bool:
+    """Return whether a verdict may teach a name; a person must be sure beyond doubt: its name may be no candidate."""
+    return (confidence(verdict) if verdict.best.reason == "person" else verdict.posterior) > SURE
 
 
 def confidence(verdict: Verdict) -> float:
@@ -303,5 +308,5 @@ def citing(found: Found, units: Sequence[Unit]) -> Citing:
         if parts and not part.text:
             parts[-1] = parts[-1]._replace(pieces=parts[-1].pieces + pieces)
         elif part.role not in BIBLIOGRAPHY:
-            parts.append(CitedPart(part.role, part.text, pieces, part.uncertain, part.other))
+            parts.append(CitedPart(part.role, part.text, pieces, part.uncertain, part.other, part.sure))
     return Citing(tuple(parts), found.margin)

@@ -19,13 +19,16 @@ from pipeline.arrays import STEP
 from pipeline.repair.chain import Lattice, Steps, posteriors_of
 from pipeline.repair.channel import FAR, MARKS, Options
 from pipeline.repair.citation import Finder, text_of
+from pipeline.repair.confidence import calibrated
 from pipeline.repair.context import SILENT, UNKNOWN, LanguageModel, Named
 from pipeline.repair.latin import DIGIT, EDGES, Keeper
 from pipeline.repair.latinprint import NOTHING, Behind, LatinPrint
 from pipeline.repair.letters import CYRILLIC_LETTER, RUSSIAN
 from pipeline.repair.marks import Found as Cited
+from pipeline.repair.marks import Part
 from pipeline.repair.names import Names
-from pipeline.repair.person import chosen, closed, has_marks
+from pipeline.repair.person import Choice, chosen, closed, has_marks, surname_cost
+from pipeline.repair.repaired import DOUBT
 from pipeline.repair.search import DEFAULT, LONGEST, STRICT, Found, Searcher, Weights, case_cost, phase_of
 from pipeline.repair.ukrainian import ukrainian_paragraphs
 from pipeline.repair.units import MAYBE, NOT, SURELY, Unit
@@ -69,7 +72,7 @@ CITED: Final = 12.0
 # How much dearer a name in Latin letters is among Cyrillic markers.
 LATIN_PERSON: Final = 10.0
 # What a capital costs a name that no lexicon has.
-NEW_NAME: Final = 2.0
+NEW_NAME: Final = 1.0
 # How much surely good Cyrillic speaks against Latin text.
 UNLIKE_LATIN: Final = 12.0
 # What a word costs that surely is good Cyrillic: about what a word does.
@@ -386,7 +389,7 @@ class Decoder:
         found = verdict(slot, shares, self.beliefs.certainty)
         return with_print(slot, slot.behind, shares, found, self.beliefs) if slot.behind else found
 
-    def persons(self, citations: Iterable[Cited], slots: Sequence[Slot]) -> dict[int, Hypothesis]:
+    def persons(self, citations: Iterable[Cited], slots: Sequence[Slot]) -> dict[int, Verdict]:
         """Return what the persons in citations are called, by their places, where there is something to choose.
 
         Where nothing of a citation was misread, a name in Cyrillic, however rare, was not either.
@@ -395,9 +398,8 @@ class Decoder:
         settled = {part.unit for one in citations if is_as_read(one) for part in one.parts if is_cyrillic(part.read)}
         open_places = [place for place in places if place not in settled and not self.is_russian(slots[place].unit)]
         found = {place: self.names_of(slots[place]) for place in open_places}
-        best = chosen({place: [(one.text, one.cost) for one in names] for place, names in found.items()})
-        names = {place: found[place][number] for place, number in best.items()}
-        return {place: bracketed(name, slots[place].unit) for place, name in names.items() if name.reason != "kept"}
+        choices = chosen({place: [(one.text, one.cost) for one in names] for place, names in found.items()})
+        return {place: named(choice, found[place], slots[place].unit) for place, choice in choices.items()}
 
     def names_of(self, slot: Slot) -> list[Hypothesis]:
         """Return what a unit may say as a name; Latin letters are dear among Cyrillic markers.
@@ -421,6 +423,7 @@ class Decoder:
             names += self.listed_persons(
                 text, min((one.cost for one in names if one.reason != "name"), default=slot.own), options, weights
             )
+        names = [one if one.reason == "name" else replace(one, cost=one.cost + surname_cost(one.text)) for one in names]
         kept = Hypothesis(text, slot.own + LATIN_PERSON * (not read), True, "kept")
         return [*(with_opening(one, text) for one in names if has_marks(one.text, text)), kept]
 
@@ -661,8 +664,16 @@ def hypothesis_of(slot: Slot, own: int) -> Hypothesis:
     return slot.name[0]
 
 
+def named(choice: Choice, names: Sequence[Hypothesis], unit: Unit) -> Verdict:
+    """Return the verdict of a person: its likeliest name, and what else it may be called."""
+    likeliest = [bracketed(names[number], unit) for number in choice.numbers[:SHOWN]]
+    others = tuple(zip((one.text for one in likeliest), choice.shares, strict=False))
+    best = likeliest[0] if likeliest[0].reason == "kept" else replace(likeliest[0], reason="person")
+    return Verdict(best, choice.shares[0], 1.0, others)
+
+
 def cited_verdicts(
-    found: Cited, units: Sequence[Unit], persons: Mapping[int, Hypothesis]
+    found: Cited, units: Sequence[Unit], persons: Mapping[int, Verdict]
 ) -> Iterator[tuple[int, Verdict]]:
     """Yield (place, verdict) for the units of a citation: its parts as the grammar has them, a person by its name."""
     posterior = 1.0 / (1.0 + math.exp(-min(found.margin, 50.0)))
@@ -673,8 +684,10 @@ def cited_verdicts(
         unit = units[place]
         reason = "kept" if text in (unit.text, unit.hyphenated) else "citation"
         reading = text_of(unit)
-        cited = Hypothesis(text, 0.0, True, reason, spread(text, reading), reading)
-        yield place, Verdict(persons.get(place, cited), posterior, 1.0, ())
+        cited = Verdict(Hypothesis(text, 0.0, True, reason, spread(text, reading), reading), 1.0, 1.0, ())
+        person = persons.get(place, cited)
+        best = cited.best if person.best.reason == "kept" else person.best
+        yield place, replace(person, best=best, posterior=person.posterior * posterior)
 
 
 def is_as_read(found: Cited) -> bool:
@@ -694,13 +707,21 @@ def with_opening(name: Hypothesis, text: str) -> Hypothesis:
     return replace(name, text=said, places=spread(said, text), reading=text) if lead else name
 
 
-def with_persons(found: Cited, persons: Mapping[int, Hypothesis]) -> Cited:
+def with_persons(found: Cited, persons: Mapping[int, Verdict]) -> Cited:
     """Return a citation with the persons as they were decoded."""
-    named = [
-        part._replace(text=persons[part.unit].text) if part.role == "person" and part.unit in persons else part
+    parts = [
+        with_person(part, persons[part.unit]) if part.role == "person" and part.unit in persons else part
         for part in found.parts
     ]
-    return replace(found, parts=tuple(named))
+    return replace(found, parts=tuple(parts))
+
+
+def with_person(part: Part, person: Verdict) -> Part:
+    """Return a part with its person, and, where that one is in doubt, with the next likely name."""
+    text = part.text if person.best.reason == "kept" else person.best.text
+    sure = calibrated(person.posterior, person.best.reason)
+    other = person.others[1][0] if sure < DOUBT else ""
+    return part._replace(text=text, uncertain=sure < DOUBT, other=other, sure=sure)
 
 
 def bracketed(name: Hypothesis, unit: Unit) -> Hypothesis:
