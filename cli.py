@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 INTERNAL = 1
 PIPE_CLOSED = 0
+# What asks a program to end.
+SIGNALS = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
 # Tables are as wide as what is in them, up to so many characters.
 WIDTH = 200
 # So many bad records are told one by one; then only their number.
@@ -152,6 +154,7 @@ def clean(inputs: tuple[Path, ...], out: Path, dry_run: bool, log_json: Path | N
             for event in events:
                 progress.show(event)
     except KeyboardInterrupt:
+        ignore_signals()
         remedy = "Run the same command again: it goes on from there"
         raise Interrupted(f"Interrupted: {progress.tally.line}", remedy) from None
     finally:
@@ -736,8 +739,10 @@ def learn_latin(recipe: Path, out: Path) -> None:
 
 def main() -> None:
     """Run the command; turn every error into one line and its exit code."""
-    for number in signal.SIGTERM, signal.SIGHUP:
-        signal.signal(number, interrupt)
+    for number in SIGNALS:
+        # What a parent ignores stays ignored: `nohup`, a shell's `&`.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, interrupt)
     try:
         pravka.main(standalone_mode=False)
     except PravkaError as error:
@@ -760,8 +765,15 @@ def interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
+def ignore_signals() -> None:
+    """Let the program say how it ended: who asks once more for its end gets nothing else."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
 def fail(message: str, code: int) -> None:
     """Show a message and end."""
+    ignore_signals()
     click.echo(f"pravka: {message}", err=True)
     sys.exit(code)
 

@@ -167,6 +167,24 @@ def test_an_interrupted_run_says_how_to_go_on_and_does(
     assert not list((library[0] / "bin" / "tmp").glob("pravka-*"))
 
 
+def test_what_a_parent_ignores_ends_nothing(
+    library: tuple[Path, dict[str, str]], left_alone: dict[str, bytes], tmp_path: Path
+) -> None:
+    """As `nohup pravka clean` when the terminal is closed."""
+    out, log = tmp_path / "out", tmp_path / "log.jsonl"
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        run = started(library, out, log)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    until = time.monotonic() + PATIENCE
+    while run.poll() is None and lines_in(log) < EVENTS // 2 and time.monotonic() < until:
+        time.sleep(0.005)
+    run.send_signal(signal.SIGHUP)
+    assert run.wait(PATIENCE) == 0
+    assert outputs_in(out) == left_alone
+
+
 @pytest.mark.parametrize(
     ("jobs", "surroundings"),
     [
