@@ -89,13 +89,18 @@ def had_room(line: str, below: str, measure: int) -> bool:
     return len(line.rstrip()) + 1 + len(first) + SLACK <= measure and not BROKEN.search(line.rstrip())
 
 
+def has_cells(line: str) -> bool:
+    """Return whether a line has cells of a table, parted by spaces or a tab."""
+    return ("\t" in line or "   " in line) and bool(CELLS.search(line))
+
+
 def is_set_by_line(run: Sequence[str], measure: int) -> bool:
     """Return whether lines are verse, a list or a table: line by line, as they stand."""
     if len(run) < STANZA:
         return False
     capitals = sum(bool(CAPITAL.match(line)) for line in run)
     ragged = sum(had_room(line, below, measure) for line, below in pairwise(run))
-    cells = sum(bool(CELLS.search(line)) for line in run)
+    cells = sum(map(has_cells, run))
     verse = capitals >= VERSE * len(run) and (2 * ragged >= len(run) - 1 or len(run) > STANZA)
     return verse or 2 * cells > len(run)
 
@@ -105,7 +110,7 @@ def endings_of(paragraph: Sequence[str], measure: int) -> list[Ending]:
     if is_set_by_line(paragraph, measure):
         return ["line"] * len(paragraph)
     ends = [
-        had_room(line, below, measure) or bool(ITEM.match(below)) or bool(CELLS.search(line) and CELLS.search(below))
+        had_room(line, below, measure) or bool(ITEM.match(below)) or (has_cells(line) and has_cells(below))
         for line, below in pairwise(paragraph)
     ]
     return [*("line" if end else "space" for end in ends), "line"]

@@ -48,16 +48,23 @@ def speaking_lines(rows: Sequence[Sequence[str]], decoder: Decoder) -> Iterator[
 
 def may_cite(row: Sequence[str], rows: Sequence[Sequence[str]], place: int, decoder: Decoder) -> bool:
     """Return whether a line has the marker of a fond before a number, and another marker is near."""
-    if not any(has_fond(pair, decoder) for pair in marked(row, rows, place)):
+    following = next_token(rows, place)
+    if DIGITS.isdisjoint("".join(row) + following):
         return False
-    following = (text for near in rows[place : place + FOLLOWING] for text in near)
-    return decoder.finder.is_worth(list(islice(following, len(row) + FOLLOWING)))
+    if not any(has_fond(pair, decoder) for pair in marked(row, following)):
+        return False
+    behind = (text for near in rows[place : place + FOLLOWING] for text in near)
+    return decoder.finder.is_worth(list(islice(behind, len(row) + FOLLOWING)))
 
 
-def marked(row: Sequence[str], rows: Sequence[Sequence[str]], place: int) -> Iterator[tuple[str, str]]:
-    """Yield the short tokens of a line that stand before a digit, or are glued to one."""
+def next_token(rows: Sequence[Sequence[str]], place: int) -> str:
+    """Return the first token of the next line, or of the one below it; "" where both are empty."""
+    return next((later[0] for later in rows[place + 1 : place + 3] if later), "")
+
+
+def marked(row: Sequence[str], following: str) -> Iterator[tuple[str, str]]:
+    """Yield the short tokens of a line that stand before a digit, or are glued to one; `following` stands behind."""
     yield from (glued.groups() for token in row if not DIGITS.isdisjoint(token) and (glued := GLUED.match(token)))
-    following = next((later[0] for later in rows[place + 1 : place + 3] if later), "")
     for pair in pairwise([*row, following]):
         if not DIGITS.isdisjoint(pair[1]) and len(pair[0]) < LONGEST_MARKER:
             yield pair
