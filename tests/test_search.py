@@ -11,11 +11,11 @@ from tiny import CAPITALS, TITLE, lexicon_of, map_of, model_of, table_of
 
 from pipeline.arrays import STEP
 from pipeline.learn.forms import build_graph
-from pipeline.repair.channel import FAR, UNKNOWN_COST
+from pipeline.repair.channel import FAR, UNKNOWN_COST, character
 from pipeline.repair.letters import RUSSIAN
 from pipeline.repair.lexicon import NAME, NO_FORMS, Forms
 from pipeline.repair.lexicon import WORD as FORM
-from pipeline.repair.search import BATCH, DEFAULT, LONGEST, OPEN, STRICT, Found, Searcher, Weights
+from pipeline.repair.search import BATCH, DEFAULT, LONGEST, OPEN, SPACE, STRICT, Found, Searcher, Weights
 from pipeline.repair.units import MAYBE, NOT, SURELY
 
 COSTS: Final[Mapping[str, int]] = {
@@ -90,7 +90,7 @@ def found_in(searcher: Searcher, read: str, initial: int = NOT, weights: Weights
 
 def listed(found: Found) -> list[tuple[object, ...]]:
     """The candidates with all that is known of them."""
-    columns = (found.cost, found.known, found.first, found.last, found.first_class, found.last_class)
+    columns = (found.cost, found.known, *found.symbols)
     numbers = zip(*(column.tolist() for column in columns), strict=True)
     return [(found.text(own), found.places_of(own), *row) for own, row in enumerate(numbers)]
 
@@ -197,6 +197,13 @@ def test_abbreviations_are_capitals(read: str, text: str, searcher: Searcher) ->
 def test_the_likeliest_candidates_come_first(searcher: Searcher, weights: Weights, read: str) -> None:
     found = found_in(searcher, read, weights=weights)
     assert found.cost.tolist() == sorted(found.cost.tolist())
+
+
+@given(readings(), st.sampled_from([NOT, MAYBE, SURELY]))
+def test_the_text_of_a_candidate_is_that_of_its_codes(searcher: Searcher, read: str, initial: int) -> None:
+    found = found_in(searcher, read, initial, DEFAULT)
+    codes = [row["codes"][: row["size"]].tolist() for row in found.rows]
+    assert found.texts == ["".join(" " if code == SPACE else character(code) for code in own) for own in codes]
 
 
 @given(readings())

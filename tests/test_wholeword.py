@@ -117,7 +117,7 @@ def costs_of(found: Found) -> dict[str, float]:
 
 def rest_of(found: Found) -> dict[str, tuple[object, ...]]:
     """All that is known of the candidates but for their costs."""
-    columns = (found.known, found.first, found.last, found.first_class, found.last_class)
+    columns = (found.known, *found.symbols)
     numbers = zip(*(column.tolist() for column in columns), strict=True)
     return {found.text(own): (found.places_of(own), *row) for own, row in enumerate(numbers)}
 

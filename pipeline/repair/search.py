@@ -9,9 +9,10 @@ by their letters: nodes from OPEN on are contexts of three letters.
 Costs are in nats. The compiled functions take named tuples of arrays, made once.
 """
 
+from codecs import charmap_decode
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
-from functools import cache
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -782,63 +783,75 @@ def search_all(
 # ---------------------------------------------------------------- the face
 
 
+# A candidate, as its columns in `Answers`; a reading's candidates are kept, sorted and copied as one array.
+CANDIDATE: Final = np.dtype(
+    [
+        ("cost", "f4"),
+        ("known", "?"),
+        ("first", "i4"),
+        ("last", "i4"),
+        ("first_class", "i4"),
+        ("last_class", "i4"),
+        ("size", "i4"),
+        ("codes", "u1", (LONGEST_PRINTED,)),
+        ("places", "u1", (LONGEST_PRINTED,)),
+    ]
+)
+
+
 @dataclass(frozen=True)
 class Found:
-    """The candidates of one reading, the likeliest first, as arrays (see `Answers`); `text` spells one out."""
+    """The candidates of one reading, the likeliest first, with the columns of `Answers`; `text` spells one out."""
 
-    cost: npt.NDArray[np.float32]
-    known: npt.NDArray[np.bool_]
-    first: npt.NDArray[np.int32]
-    last: npt.NDArray[np.int32]
-    first_class: npt.NDArray[np.int32]
-    last_class: npt.NDArray[np.int32]
-    size: npt.NDArray[np.int32]
-    codes: npt.NDArray[np.uint8]
-    places: npt.NDArray[np.uint8]
+    rows: npt.NDArray[Any]
 
     @classmethod
-    def of(cls, answers: Answers, row: int) -> "Found":
-        """Return the candidates of a row."""
-        count = answers.found[row]
-        if not count:
-            return no_candidates()
-        order = np.argsort(answers.cost[row, :count], kind="stable")
-        return cls(*(array[row, order] for array in answers[1:]))
+    def of(cls, rows: npt.NDArray[Any]) -> "Found":
+        """Return candidates in any order as those of a reading."""
+        return cls(rows[np.argsort(rows["cost"], kind="stable")]) if len(rows) else NO_CANDIDATES
 
     def __len__(self) -> int:
-        return len(self.cost)
+        return len(self.rows)
+
+    @property
+    def cost(self) -> npt.NDArray[np.float32]:
+        """The cost of each candidate."""
+        return self.rows["cost"]
+
+    @property
+    def known(self) -> npt.NDArray[np.bool_]:
+        """Whether each candidate is of words of the lexicon or rare forms."""
+        return self.rows["known"]
+
+    @property
+    def symbols(self) -> tuple[npt.NDArray[np.int32], ...]:
+        """The symbols of the first and of the last word of each candidate, and their classes."""
+        return tuple(self.rows[name] for name in ("first", "last", "first_class", "last_class"))
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """The text of each candidate."""
+        spelled, _ = charmap_decode(self.rows["codes"].tobytes(), "strict", PRINTED)
+        starts = range(0, len(spelled), LONGEST_PRINTED)
+        return [spelled[start : start + size] for start, size in zip(starts, self.rows["size"].tolist(), strict=True)]
 
     def text(self, own: int) -> str:
         """Return the text of a candidate."""
-        return "".join([PRINTED[code] for code in self.codes[own, : self.size[own]].tolist()])
+        return self.texts[own]
 
     def places_of(self, own: int) -> tuple[int, ...]:
         """Return where in the reading each character of a candidate begins."""
-        return tuple(self.places[own, : self.size[own]].tolist())
-
-    def arrays(self) -> tuple[npt.NDArray[Any], ...]:
-        """Return the arrays in the order of the fields."""
-        return tuple(getattr(self, one.name) for one in fields(self))
+        return tuple(self.rows["places"][own, : self.rows["size"][own]].tolist())
 
     def enlarged(self, more: int) -> "Found":
         """Return the candidates with room for `more` behind them."""
-        return Found(
-            *(np.concatenate([array, np.zeros((more, *array.shape[1:]), array.dtype)]) for array in self.arrays())
-        )
+        return Found(np.concatenate([self.rows, np.zeros(more, CANDIDATE)]))
 
     def lettered(self) -> "Found":
         """Return the candidates that have a letter."""
-        inside = np.arange(LONGEST_PRINTED) < self.size[:, None]
-        kept = (inside & (self.codes < MARK)).any(axis=1)
-        return self if kept.all() else self.taken(kept)
-
-    def taken(self, which: Any) -> "Found":
-        """Return some of the candidates, by their numbers or by a mask."""
-        return Found(*(array[which] for array in self.arrays()))
-
-    def sorted(self) -> "Found":
-        """Return the candidates, the likeliest first."""
-        return self.taken(np.argsort(self.cost, kind="stable"))
+        inside = np.arange(LONGEST_PRINTED) < self.rows["size"][:, None]
+        kept = (inside & (self.rows["codes"] < MARK)).any(axis=1)
+        return self if kept.all() else Found(self.rows[kept])
 
 
 def phase_of(word: str) -> int:
@@ -848,17 +861,18 @@ def phase_of(word: str) -> int:
     return TITLE if word[0].isupper() else LOWER
 
 
-def printed_characters() -> list[str]:
-    """Return the character of each code, "" where there is none."""
-    characters = [""] * PAIR
+def printed_characters() -> str:
+    """Return the character of each code, NUL where there is none."""
+    characters = ["\0"] * PAIR
     for code in range(1, MARK + len(MARKS)):
         if code != UPPER and (code >= MARK or code % UPPER <= len(CYRILLIC)):
             characters[code] = printed_character(code)
     characters[SPACE] = " "
-    return characters
+    return "".join(characters)
 
 
 PRINTED: Final = printed_characters()
+NO_CANDIDATES: Final = Found(np.zeros(0, CANDIDATE))
 
 
 def empty_space() -> Space:
@@ -878,28 +892,10 @@ def empty_space() -> Space:
     )
 
 
-@cache
-def no_candidates() -> Found:
-    """Return the candidates of a reading that has none."""
-    answers: Any = empty_answers()
-    return Found(*(array[0, :0] for array in answers[1:]))
-
-
-def empty_answers() -> Answers:
-    """Return room for the candidates of a batch."""
-    grid = (BATCH, KEPT)
-    return Answers(
-        np.zeros(BATCH, np.int32),
-        np.zeros(grid, np.float32),
-        np.zeros(grid, np.bool_),
-        np.zeros(grid, np.int32),
-        np.zeros(grid, np.int32),
-        np.zeros(grid, np.int32),
-        np.zeros(grid, np.int32),
-        np.zeros(grid, np.int32),
-        np.zeros((*grid, LONGEST_PRINTED), np.uint8),
-        np.zeros((*grid, LONGEST_PRINTED), np.uint8),
-    )
+def answers_in(rows: npt.NDArray[Any]) -> Answers:
+    """Return room for the candidates of a batch of readings: the columns of `rows`, with how many are used."""
+    assert CANDIDATE.names
+    return Answers(np.zeros(BATCH, np.int32), *(rows[name] for name in CANDIDATE.names))
 
 
 def mark_costs(costs: dict[str, float]) -> npt.NDArray[np.float32]:
@@ -964,7 +960,8 @@ class Searcher:
         self.forms = forms
         self.tables = tables_of(lexicon, model, forms)
         self.space = empty_space()
-        self.answers = empty_answers()
+        self.rows = np.zeros((BATCH, KEPT), CANDIDATE)
+        self.answers = answers_in(self.rows)
 
     def knows(self, word: str) -> bool:
         """Return whether a lower-case word is in the lexicon or a rare form."""
@@ -991,7 +988,8 @@ class Searcher:
             limits = np.full(len(batch), FAR) if bounds is None else np.array(bounds[start : start + BATCH], np.float32)
             texts = identities("".join(text for text, _ in batch), options)
             search_all(self.tables, options, self.space, weights, texts, starts, initial, limits, self.answers)
-            found += [Found.of(self.answers, row) for row in range(len(batch))]
+            counts = self.answers.found[: len(batch)].tolist()
+            found += [Found.of(row[:count]) for row, count in zip(self.rows, counts, strict=False)]
         return found
 
     def abbreviation(self, text: str, options: Options, letters: npt.NDArray[np.uint8]) -> tuple[str, float]:
@@ -1003,7 +1001,7 @@ class Searcher:
         search(tables, options, reading, self.space, ABBREVIATION, OPEN, NOT, float(FAR))
         self.answers.found[0] = 0
         collect(tables, self.space, len(text), False, KEPT, self.answers, 0)
-        return next(abbreviations(Found.of(self.answers, 0)), ("", float(FAR)))
+        return next(abbreviations(Found.of(self.rows[0, : self.answers.found[0]])), ("", float(FAR)))
 
 
 def abbreviations(found: Found) -> Iterator[tuple[str, float]]:

@@ -22,7 +22,7 @@ from pipeline.repair.citation import Finder, text_of
 from pipeline.repair.confidence import calibrated
 from pipeline.repair.context import SILENT, UNKNOWN, LanguageModel, Named
 from pipeline.repair.latin import DIGIT, EDGES, Keeper
-from pipeline.repair.latinprint import NOTHING, Behind, LatinPrint
+from pipeline.repair.latinprint import Behind, LatinPrint
 from pipeline.repair.letters import CYRILLIC_LETTER, RUSSIAN
 from pipeline.repair.marks import Found as Cited
 from pipeline.repair.marks import Part
@@ -160,7 +160,9 @@ class Slot:
 
     def standing(self) -> list[float]:
         """Return the costs of the unit in Latin and in Russian text, as it stands or as the Latin print behind it."""
-        behind = self.behind or NOTHING
+        if self.behind is None:
+            return [self.kept, self.own]
+        behind = self.behind
         return [
             total_cost(np.array([own, *(printed.cost for printed in found)])) if found else own
             for own, found in ((self.kept, behind.words), (self.own, behind.numerals))
@@ -173,11 +175,16 @@ class Slot:
             own += (barred_costs(found, self.unit.text) if self.barred else found.cost).tolist()
         return own if self.name is None else [*own, self.name[0].cost]
 
+    def texts(self) -> list[str]:
+        """Return the texts of all candidates, and of the name."""
+        texts = [text for _, found in self.found for text in found.texts]
+        return texts if self.name is None else [*texts, self.name[0].text]
+
     def symbols(self) -> list[list[int]]:
         """Return the symbols of all hypotheses, in the order of their costs, a list for each field of `Named`."""
         known = [[one, one] for one in self.named]
         for _, found in self.found:
-            for row, values in zip(known, (found.first, found.last, found.first_class, found.last_class), strict=True):
+            for row, values in zip(known, found.symbols, strict=True):
                 row += values.tolist()
         if self.name is not None:
             for row, one in zip(known, self.name[1], strict=True):
@@ -211,6 +218,7 @@ class Decoder:
         self.faithful = faithful
         self.word_map = word_map
         self.weights = STRICT if self.faithful else DEFAULT
+        self.readable = frozenset(map(chr, np.flatnonzero(options.identity).tolist()))
         self.quick = self.weights._replace(beam=self.weights.narrow, usual=float(FAR))
         self.finder = finder
         self.names = names
@@ -302,7 +310,7 @@ class Decoder:
 
     def explains(self, found: Found, text: str) -> bool:
         """Return whether a word of the lexicon explains a reading well; a rare form says less than a name would."""
-        if not len(found) or not found.known[0] or found.first[0] >= self.model.special(UNKNOWN):
+        if not len(found) or not found.known[0] or found.symbols[0][0] >= self.model.special(UNKNOWN):
             return False
         return float(found.cost[0]) < self.weights.well_above + self.weights.well_rate * len(text)
 
@@ -336,8 +344,8 @@ class Decoder:
         A model that reads only Latin letters cannot have written Cyrillic; of one that can, words of the lexicon (and
         whatever has a Cyrillic letter that Russian has not) are believed.
         """
-        letters = [letter for letter in text if letter.isalpha()]
-        cyrillic = [letter for letter in letters if CYRILLIC_LETTER.match(letter)]
+        letters = "".join(filter(str.isalpha, text))
+        cyrillic = CYRILLIC_LETTER.findall(letters)
         if not cyrillic or not self.faithful:
             return bool(cyrillic)
         if len(cyrillic) < len(letters):
@@ -510,9 +518,8 @@ class Decoder:
             return False
         if self.faithful and DIGITS.match(text):
             return False
-        identity = self.options.identity
         letters = [one for one in text if one.isalpha()]
-        if any(ord(one) >= len(identity) or not identity[ord(one)] for one in letters):
+        if not self.readable.issuperset(letters):
             return False
         return len(letters) != 1 or self.is_confused(letters[0])
 
@@ -554,7 +561,7 @@ def readings_of(unit: Unit) -> list[tuple[str, int]]:
 
 def is_mixed(word: str) -> bool:
     """Return whether a run of letters mixes Cyrillic with others."""
-    return len({bool(CYRILLIC_LETTER.match(letter)) for letter in word}) > 1
+    return 0 < len(CYRILLIC_LETTER.findall(word)) < len(word)
 
 
 def lattice_of(slots: Sequence[Slot], cited: set[int]) -> Lattice:
@@ -598,9 +605,8 @@ def lattice_of(slots: Sequence[Slot], cited: set[int]) -> Lattice:
 
 def barred_costs(found: Found, text: str) -> Any:
     """Return the costs of candidates where new words may not be, nor two for one, but for the text itself."""
-    printed = [found.text(own) for own in range(len(found))]
     allowed = [
-        one == text or (known and " " not in one) for one, known in zip(printed, found.known.tolist(), strict=True)
+        one == text or (known and " " not in one) for one, known in zip(found.texts, found.known.tolist(), strict=True)
     ]
     return np.where(allowed, found.cost, FAR)
 
@@ -613,14 +619,16 @@ def total_cost(costs: Any) -> float:
 
 def verdict(slot: Slot, shares: Any, certainty: float) -> Verdict:
     """Weigh the hypotheses of one unit by their posteriors; below `certainty` of Russian the unit stays as it is."""
-    russian = 1.0 - float(shares[0])
+    shares = shares.tolist()
+    russian = 1.0 - shares[0]
     if len(shares) == 2:
         return Verdict(stays(slot, shares), 1.0, russian, ((slot.unit.text, 1.0),))
-    weights: dict[str, float] = {slot.unit.text: float(shares[0] + shares[1])}
+    texts = slot.texts()
+    weights: dict[str, float] = {slot.unit.text: shares[0] + shares[1]}
     likeliest: dict[str, int] = {}
-    for own in np.argsort(-shares[2:], kind="stable")[: SHOWN + 1].tolist():
-        text = hypothesis_of(slot, own).text
-        weights[text] = weights.get(text, 0.0) + float(shares[own + 2])
+    for own in sorted(range(len(texts)), key=lambda own: -shares[own + 2])[: SHOWN + 1]:
+        text = texts[own]
+        weights[text] = weights.get(text, 0.0) + shares[own + 2]
         likeliest.setdefault(text, own)
     ranked = sorted(weights.items(), key=lambda item: -item[1])[:SHOWN]
     chosen = ranked[0][0] if russian >= certainty else slot.unit.text
@@ -649,8 +657,8 @@ def with_print(slot: Slot, behind: Behind, shares: Any, found: Verdict, beliefs:
 
 def stays(slot: Slot, shares: Any) -> Hypothesis:
     """Return the hypothesis that a unit is what it says."""
-    russian = shares[1] > shares[0]
-    return Hypothesis(slot.unit.text, slot.own if russian else slot.kept, bool(russian), "kept")
+    russian = bool(shares[1] > shares[0])
+    return Hypothesis(slot.unit.text, slot.own if russian else slot.kept, russian, "kept")
 
 
 def hypothesis_of(slot: Slot, own: int) -> Hypothesis:

@@ -16,7 +16,7 @@ import regex
 from pipeline.arrays import STEP
 from pipeline.errors import BadData
 from pipeline.repair.channel import MARKS, symbol
-from pipeline.repair.search import Found, Tables, Weights, case_cost, phase_of
+from pipeline.repair.search import LONGEST_PRINTED, Found, Tables, Weights, case_cost, phase_of
 from pipeline.tables import read_table
 
 CORE: Final = regex.compile(r"^([(\[«\"„“]*)(.{1,5}?)([.,;:!?)\]»”]*)$")
@@ -65,16 +65,14 @@ def whole_words(
 
 def with_words(found: Found, whole: Sequence[tuple[str, float, int]], tables: Tables) -> Found:
     """Return candidates with whole words among them: new ones, and those that are likelier as a whole."""
-    texts = {found.text(own): own for own in range(len(found))}
+    texts = {text: own for own, text in enumerate(found.texts)}
     new = [one for one in whole if one[0] not in texts]
     joined = found.enlarged(len(new))
     for text, cost, _ in whole:
         if text in texts:
             joined.cost[texts[text]] = min(joined.cost[texts[text]], cost)
     for own, (text, cost, number) in enumerate(new, start=len(found)):
-        codes = [symbol(one) for one in text]
-        joined.cost[own], joined.known[own], joined.size[own] = cost, True, len(codes)
-        joined.first[own] = joined.last[own] = number
-        joined.first_class[own] = joined.last_class[own] = tables.class_of[number]
-        joined.codes[own, : len(codes)] = codes
-    return joined.sorted()
+        kind, nothing = tables.class_of[number], [0] * LONGEST_PRINTED
+        codes = [*map(symbol, text), *nothing[len(text) :]]
+        joined.rows[own] = (cost, True, number, number, kind, kind, len(text), codes, nothing)
+    return Found.of(joined.rows)
