@@ -127,3 +127,10 @@ def test_markers_priced_at_once_are_priced_as_one_by_one(corrector: Corrector, t
 def test_the_marker_of_a_fond_is_told_by_its_forms_alone(corrector: Corrector, text: str) -> None:
     finder = corrector.repairer.shared_decoder("tesseract-eng").finder
     assert finder.looks_like_fond(text) == (finder.seen(text).fond < TRIGGER)
+
+
+@settings(max_examples=200)
+@given(st.text(alphabet="aeTHKМойё", min_size=1, max_size=6))
+def test_a_word_without_marks_costs_what_it_costs_among_marks(corrector: Corrector, word: str) -> None:
+    keeper = corrector.repairer.keeper
+    assert keeper.price_token(word) == keeper.price_token(f"({word},") == keeper.price_piece(word)

@@ -44,5 +44,5 @@ def adapted(glyph_map: GlyphMap, words: Iterable[tuple[str, Sequence[int], str]]
     for pair, count in seen.items():
         if pair in layout.number:
             counts[layout.number[pair]] = count
-    total = np.array([totals[row.printed] for row in glyph_map.confusions])
+    total = np.array([totals[printed] for printed in layout.printed])[layout.printed_of]
     return layout.options((counts + FIRMNESS * layout.probability) / (total + FIRMNESS))

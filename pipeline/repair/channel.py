@@ -163,6 +163,10 @@ class Layout:
     def __init__(self, confusions: Sequence[Confusion]) -> None:
         rows = rows_of(confusions)
         self.number = {(confusion.printed, confusion.read): place for place, confusion in enumerate(confusions)}
+        # What is printed, and the number of that in each confusion.
+        self.printed = list(dict.fromkeys(confusion.printed for confusion in confusions))
+        numbers = {printed: number for number, printed in enumerate(self.printed)}
+        self.printed_of = np.array([numbers[confusion.printed] for confusion in confusions])
         self.probability = np.array([confusion.probability for confusion in confusions])
         self.share = np.array([PAIR_SHARE if len(one.printed) == 2 else 1 - PAIR_SHARE for one in confusions])
         self.identity, self.marks = characters_of(rows)

@@ -140,15 +140,14 @@ class Finder:
 
     def pairs(self, texts: Sequence[str]) -> Iterator[tuple[int, float]]:
         """Yield (place, cost) of the tokens that may be markers with a number behind them, or with it glued to them."""
+        numbers = [*map(self.is_number, texts), False, False]
         for place, text in enumerate(texts):
-            if (len(text) < LONGEST_MARKER and self.has_number(texts, place)) or GLUED.match(text):
+            # One word may stand between (`Ед. хр.`).
+            before_number = len(text) < LONGEST_MARKER and (numbers[place + 1] or numbers[place + 2])
+            if before_number or (not text.isalpha() and GLUED.match(text)):
                 cost = self.seen(text).marker
                 if cost < PAIR_TRIGGER:
                     yield place, cost
-
-    def has_number(self, texts: Sequence[str], place: int) -> bool:
-        """Return whether a number follows a token; one word may stand between (`Ед. хр.`)."""
-        return any(map(self.is_number, texts[place + 1 : place + 3]))
 
     def look(self, text: str) -> Seen:
         """Return what there is to know of a token before it is parsed."""

@@ -23,6 +23,7 @@ from pipeline.arrays import STEP, ArrayFile
 LETTERS: Final = "abcdefghijklmnopqrstuvwxyz'"
 OTHER: Final = len(LETTERS) + 1
 SIDE: Final = OTHER + 1
+CODES: Final = {letter: number for number, letter in enumerate(LETTERS, start=1)}
 NGRAM: Final = 4
 
 UNKNOWN: Final = 5.0
@@ -52,8 +53,10 @@ def word_hash(word: str) -> int:
 
 def letter_codes(word: str) -> list[int]:
     """Return the codes of the letters of a lower-case word, accents dropped; 0 is the edge of a word."""
-    plain = unicodedata.normalize("NFD", word.replace("’", "'"))
-    return [LETTERS.find(letter) + 1 or OTHER for letter in plain if not unicodedata.combining(letter)]
+    if not word.isascii():
+        plain = unicodedata.normalize("NFD", word.replace("’", "'"))
+        word = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return [CODES.get(letter, OTHER) for letter in word]
 
 
 @dataclass(frozen=True)
@@ -89,9 +92,10 @@ class Latin:
     def spelled_cost(self, word: str) -> float:
         """Return the cost of a lower-case word by its letters."""
         place = total = 0
+        costs, all_places = self.ngram_costs, SIDE**NGRAM
         for code in (*letter_codes(word), 0):
-            place = place * SIDE % SIDE**NGRAM + code
-            total += self.ngram_costs[place]
+            place = place * SIDE % all_places + code
+            total += costs[place]
         return STEP * float(total)
 
     def word_cost(self, word: str) -> float:
@@ -135,10 +139,14 @@ class Keeper:
 
     def price_token(self, token: str) -> float:
         """Return the cost of a token without the marks at its edges (those cost about the same in any language)."""
+        if token.isalpha():
+            return self.piece_cost(token)
         lead, core, trail = EDGES.match(token).groups()
         cost = sum(ODD_CHARACTER for mark in lead + trail if mark not in COMMON_MARKS)
         if not core:
             return 1.0 + cost
+        if core.isalpha():
+            return cost + self.piece_cost(core)
         if FORMULA.match(core):
             return FORMULA_COST + cost
         pieces = PIECES.findall(core)

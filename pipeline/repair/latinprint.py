@@ -8,8 +8,9 @@ numerals have a grammar of their own. Costs are in nats.
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import product
 from typing import Final, NamedTuple
 
 import regex
@@ -164,32 +165,43 @@ class LatinPrint:
         """Return the likeliest ways to cut a reading into printed letters; the channel of none costs over `bound`."""
         reached: list[dict[str, Path]] = [{} for _ in range(len(reading) + 1)]
         reached[0][""] = START
+        lost = options.get("", [])
         for place in range(len(reading) + 1):
             paths = sorted(reached[place].values(), key=lambda path: path.total)[:BEAM]
-            paths += [longer for path in paths if not path.lost for longer in self.longer(path, "", place, options)]
+            most = paths[-1].total if len(paths) == BEAM else math.inf
+            open_paths = [(path, most - path.total) for path in paths if not path.lost]
+            paths += [
+                longer(path, one, place, self.ngrams, True)
+                for path, room in open_paths
+                for one in lost
+                if one.cost < room
+            ]
             paths = sorted(paths, key=lambda path: path.total)[:BEAM]
             for size in range(1, min(LONGEST_READ, len(reading) - place) + 1):
                 there = reached[place + size]
-                for path in paths:
-                    for longer in self.longer(path, reading[place : place + size], place, options):
-                        known = there.get(longer.text)
-                        if longer.channel < (bound if known is None else known.channel):
-                            there[longer.text] = longer
+                letters = letters_behind(reading[place : place + size], options)
+                for path, one in product(paths, letters):
+                    known = there.get(path.text + one.text)
+                    if path.channel + one.cost < (bound if known is None else known.channel):
+                        there[path.text + one.text] = longer(path, one, place, self.ngrams, False)
         return paths
 
-    def longer(self, path: Path, read: str, place: int, options: dict[str, list[Option]]) -> Iterator[Path]:
-        """Yield a path with the letters that may have been read so; what is not Cyrillic may be what it says."""
-        own = options.get(read, [])
-        if len(read) == 1 and not CYRILLIC_LETTER.match(read):
-            own = [*own, option(read, 0.0)]
-        for text, codes, cost in own:
-            a, b, c = path.codes
-            spelled = path.spelled
-            for code in codes:
-                spelled += STEP * self.ngrams[((a * SIDE + b) * SIDE + c) * SIDE + code]
-                a, b, c = (b, c, code) if code else (0, 0, 0)
-            places = path.places + (place,) * len(text)
-            yield Path(path.channel + cost, spelled, path.text + text, places, (a, b, c), not read)
+
+def letters_behind(read: str, options: Mapping[str, Sequence[Option]]) -> Sequence[Option]:
+    """Return the letters that may have been read so; what is not Cyrillic may be what it says."""
+    own = options.get(read, ())
+    return [*own, option(read, 0.0)] if len(read) == 1 and not CYRILLIC_LETTER.match(read) else own
+
+
+def longer(path: Path, letters: Option, place: int, ngrams: bytes, lost: bool) -> Path:
+    """Return a path with more letters, from a place of the reading on, or that were not read at all."""
+    a, b, c = path.codes
+    spelled = path.spelled
+    for code in letters.codes:
+        spelled += STEP * ngrams[((a * SIDE + b) * SIDE + c) * SIDE + code]
+        a, b, c = (b, c, code) if code else (0, 0, 0)
+    places = path.places + (place,) * len(letters.text)
+    return Path(path.channel + letters.cost, spelled, path.text + letters.text, places, (a, b, c), lost)
 
 
 def best(reading: str, lead: str, trail: str, found: Iterable[tuple[Path, float]]) -> tuple[Printed, ...]:
