@@ -1,5 +1,6 @@
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Final
 
@@ -15,7 +16,24 @@ from pipeline.repair.channel import FAR, UNKNOWN_COST, character
 from pipeline.repair.letters import RUSSIAN
 from pipeline.repair.lexicon import NAME, NO_FORMS, Forms
 from pipeline.repair.lexicon import WORD as FORM
-from pipeline.repair.search import BATCH, DEFAULT, LONGEST, OPEN, SPACE, STRICT, Found, Searcher, Weights
+from pipeline.repair.search import (
+    BATCH,
+    DEFAULT,
+    FIRST,
+    LEAD,
+    LONGEST,
+    LOWER,
+    OPEN,
+    SPACE,
+    STRICT,
+    Found,
+    Searcher,
+    Weights,
+    ahead_in,
+    case_cost,
+)
+from pipeline.repair.search import CAPITALS as PHASE_CAPITALS
+from pipeline.repair.search import TITLE as PHASE_TITLE
 from pipeline.repair.units import MAYBE, NOT, SURELY
 
 COSTS: Final[Mapping[str, int]] = {
@@ -354,3 +372,30 @@ def test_the_best_below_a_node_is_the_best(costs: dict[str, int]) -> None:
     for start in {word[:length] for word in costs for length in range(len(word) + 1)}:
         assert lexicon.best[lexicon.node(start)] == min(cost for word, cost in costs.items() if word.startswith(start))
     assert len(lexicon.letter) < OPEN
+
+
+CASES: Final = {
+    LEAD: (LOWER, PHASE_TITLE, PHASE_CAPITALS),
+    LOWER: (LOWER,),
+    FIRST: (PHASE_TITLE, PHASE_CAPITALS),
+    PHASE_TITLE: (PHASE_TITLE,),
+    PHASE_CAPITALS: (PHASE_CAPITALS,),
+}
+
+
+@given(st.dictionaries(st.text(RUSSIAN[:4], min_size=1, max_size=5), st.tuples(*[st.integers(0, 150)] * 3), min_size=1))
+def test_no_word_costs_less_than_the_look_ahead_says(costs: dict[str, tuple[int, int, int]]) -> None:
+    lexicon = lexicon_of({word: own for word, (own, _, _) in costs.items()})
+    cases = {lexicon.find(word): (title, capitals) for word, (_, title, capitals) in costs.items()}
+    title, capitals = (np.array([cases[word][case] for word in range(len(cases))], np.uint8) for case in (0, 1))
+    ahead = ahead_in(replace(lexicon, title=title, capitals=capitals))
+    for start in {word[:length] for word in costs for length in range(len(word) + 1)}:
+        below = [lexicon.find(word) for word in costs if word.startswith(start)]
+        for phase, ends in CASES.items():
+            words = [(lexicon.cost[word], STEP * title[word], STEP * capitals[word]) for word in below]
+            least = min(
+                STEP * own + case_cost(one, all_, end, DEFAULT, NOT) for own, one, all_ in words for end in ends
+            )
+            known = STEP * ahead[lexicon.node(start), phase]
+            assert known <= least + PRECISION
+            assert phase == LEAD or known > min(least, STEP * 255) - STEP - PRECISION

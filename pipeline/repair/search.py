@@ -1,10 +1,10 @@
 """The search: a beam through the trie of the lexicon, from what was read to what may have been printed.
 
 A state is (place in the reading, node of the trie, phase); it is ranked by what the channel and the finished words cost
-so far, plus the least cost of any word below the node, plus the least that the channel asks for the rest of the
-reading (Brill and Moore 2000; the look-ahead is that of A* search). A narrow beam finds one answer first; whatever
-cannot come near it is then left out of the wide one. Besides the words of the lexicon, the same search spells new words
-by their letters: nodes from OPEN on are contexts of three letters.
+so far, plus the least cost of any word below the node in the case of the phase, plus the least that the channel asks
+for the rest of the reading (Brill and Moore 2000; the look-ahead is that of A* search). A narrow beam finds one answer
+first; whatever cannot come near it is then left out of the wide one. Besides the words of the lexicon, the same search
+spells new words by their letters: nodes from OPEN on are contexts of three letters.
 
 Costs are in nats. The compiled functions take named tuples of arrays, made once.
 """
@@ -40,14 +40,15 @@ CONTEXT: Final = RUSSIAN_CODES**3
 # Where in the words of a node its parts begin.
 LETTERS: Final = np.uint64((1 << 48) - 1)
 RUSSIAN_LETTERS: Final = np.uint64((1 << RUSSIAN_CODES) - 2)
-BEST, ENDS, NUMBERED = 48, 56, 32
+ENDS, NUMBERED = 56, 32
 FULL_STOP: Final = MARK + MARKS.index(".")
 LONGEST: Final = 48
 LONGEST_PRINTED: Final = 64
 CAPACITY: Final = 4096
 BUCKETS: Final = 8192
-# Ranks are told apart in so many steps.
-RANKS: Final = 511
+# Ranks are told apart in so many levels; those so many nats above the least are all the same.
+LEVELS: Final = 512
+FAR_ABOVE: Final = 100.0
 # So many readings are searched in one call, and so many candidates kept of each.
 BATCH: Final = 256
 KEPT: Final = 16
@@ -65,8 +66,9 @@ class Tables(NamedTuple):
     """The lexicon and the costs of marks, as the search reads them.
 
     What the search asks of a node stands together, for the memory is what it waits for: `nodes[n]` has a bit for each
-    letter below n, the least cost of a word there (from bit BEST on) and whether one ends here (bit ENDS); then the
-    first node below and, from bit NUMBERED on, the number of the word.
+    letter below n and whether a word ends here (bit ENDS); then the first node below and, from bit NUMBERED on, the
+    number of the word. `ahead[n]` is the least that a word below n costs, by the phase of the state that is there: in
+    any case (LEAD), or in that of the phase, inside a sentence.
 
     The rare forms stand behind the lexicon, from node `rare` on; all their words have one of two numbers, behind the
     `words` of the lexicon: usual ones, and names.
@@ -76,6 +78,7 @@ class Tables(NamedTuple):
     rare: int
     letter: npt.NDArray[np.uint8]
     nodes: npt.NDArray[np.uint64]
+    ahead: npt.NDArray[np.uint8]
     cost: npt.NDArray[np.uint8]
     title: npt.NDArray[np.uint8]
     capitals: npt.NDArray[np.uint8]
@@ -99,29 +102,61 @@ class Reading(NamedTuple):
     rest: npt.NDArray[np.float32]
 
 
-class Space(NamedTuple):
-    """The states of one search: rows are places.
+# What the search asks of a state stands together, for the memory is what it waits for.
+STATE: Final = np.dtype(
+    [
+        ("cost", "f4"),
+        ("ahead", "f4"),
+        ("node", "i4"),
+        ("phase", "i2"),
+        ("level", "i2"),
+        ("parent", "i4"),
+        ("action", "i4"),
+        ("slot", "i8"),
+    ]
+)
 
-    `table` finds a state by its node and phase, `limit[0]` is the dearest, `ranks` is room to count states by rank.
+
+class Outlook(NamedTuple):
+    """What words cost at least, by the phase of a state, where a sentence starts or not.
+
+    A word of the lexicon costs what `ahead` of the tables has for the phase `column`, and `extra`; a new one `fresh`.
+    """
+
+    column: npt.NDArray[np.int64]
+    extra: npt.NDArray[np.float64]
+    fresh: npt.NDArray[np.float64]
+
+
+class Space(NamedTuple):
+    """The states of one search: rows are places, of which the first `size` states are in use.
+
+    `table` finds a state by its node and phase: what a slot says is true if that state knows of the slot, so nothing
+    has to be cleared (the sparse set of Briggs and Torczon 1993).
+
+    `outlook` says what the words of this search cost at least (see `Outlook`). `bounds` are the rank of the first
+    state, the highest that any may have, and the levels of rank to a nat. The states of a place that are pursued are
+    the best ones, about as many as `beam[0]`: `within` of them, up to the level `highest` and the rank `cutoff`;
+    `counts` are those of each level.
     """
 
     table: npt.NDArray[np.int32]
     size: npt.NDArray[np.int32]
-    limit: npt.NDArray[np.float32]
-    ranks: npt.NDArray[np.int32]
-    cost: npt.NDArray[np.float32]
-    ahead: npt.NDArray[np.float32]
-    node: npt.NDArray[np.int32]
-    phase: npt.NDArray[np.int8]
-    parent: npt.NDArray[np.int32]
-    action: npt.NDArray[np.int32]
+    states: npt.NDArray[Any]
+    outlook: Outlook
+    bounds: npt.NDArray[np.float64]
+    beam: npt.NDArray[np.int32]
+    counts: npt.NDArray[np.int32]
+    within: npt.NDArray[np.int32]
+    highest: npt.NDArray[np.int32]
+    cutoff: npt.NDArray[np.float64]
 
 
 class Weights(NamedTuple):
     """What the search believes beside the map and the lexicon. Costs in nats; beams in states, `width` in nats."""
 
     narrow: int = 8
-    beam: int = 120
+    beam: int = 80
     # For rare forms and new words.
     unusual_beam: int = 40
     width: float = 4.0
@@ -234,7 +269,7 @@ def bits(word: Any) -> Any:  # pragma: no cover
 def child(tables: Any, node: int, code: int) -> int:  # pragma: no cover
     """Return the child of a node by a letter, -1 if there is none."""
     if node >= OPEN:
-        return OPEN + ((node - OPEN) * RUSSIAN_CODES + code) % CONTEXT if code < RUSSIAN_CODES else -1
+        return OPEN + (node - OPEN) % (CONTEXT // RUSSIAN_CODES) * RUSSIAN_CODES + code if code < RUSSIAN_CODES else -1
     below = tables.nodes[node, 0]
     bit = np.uint64(1) << np.uint64(code)
     return first_child(tables, node) + bits(below & (bit - np.uint64(1))) if below & bit else -1
@@ -277,9 +312,12 @@ def spelling(tables: Any, node: int, code: int) -> float:  # pragma: no cover
 
 
 @inlined
-def ahead_of(tables: Any, node: int) -> float:  # pragma: no cover
-    """Return the least that a word below a node will cost."""
-    return STEP * np.float64(tables.nodes[node, 0] >> np.uint64(BEST) & np.uint64(255)) if node < OPEN else 0.0
+def ahead_of(tables: Any, space: Any, node: int, phase: int) -> float:  # pragma: no cover
+    """Return the least that the word of a state will cost, with its case."""
+    outlook = space.outlook
+    if node >= OPEN:
+        return outlook.fresh[phase]
+    return STEP * tables.ahead[node, outlook.column[phase]] + outlook.extra[phase]
 
 
 @inlined
@@ -295,19 +333,62 @@ def next_phase(phase: int, is_upper: bool) -> int:  # pragma: no cover
 
 
 @inlined
+def lower_cost(weights: Any, initial: int) -> float:  # pragma: no cover
+    """Return what a small letter costs because a sentence starts, or may start, with it."""
+    return weights.initial_lower if initial == SURELY else weights.maybe_lower if initial == MAYBE else 0.0
+
+
+@inlined
 def case_cost(title: float, capitals: float, phase: int, weights: Any, initial: int) -> float:  # pragma: no cover
     """Return the cost of the case of a finished word that has these costs inside a sentence."""
     if phase == LOWER:
-        lower = -np.log(max(1.0 - np.exp(-title) - np.exp(-capitals), 1e-3))
-        return lower + (
-            weights.initial_lower if initial == SURELY else weights.maybe_lower if initial == MAYBE else 0.0
-        )
+        return -np.log(max(1.0 - np.exp(-title) - np.exp(-capitals), 1e-3)) + lower_cost(weights, initial)
     if phase == CAPITALS:
         return min(capitals, weights.dearest_case)
     return min(title, 0.1 if initial == SURELY else weights.maybe_title if initial == MAYBE else weights.dearest_case)
 
 
+@lean
+def look_ahead(outlook: Any, weights: Any, initial: int) -> None:  # pragma: no cover
+    """Write what words cost at least where a sentence starts or not: there a title costs next to nothing."""
+    for phase in range(LOWER, CAPITALS + 1):
+        inside = initial == NOT or phase == LOWER or phase == CAPITALS
+        outlook.column[phase] = phase if inside else LEAD
+        case = case_cost(weights.unknown_title, weights.unknown_capitals, phase, weights, initial)
+        outlook.fresh[phase] = weights.unknown_word + case
+    outlook.fresh[FIRST] = min(outlook.fresh[TITLE], outlook.fresh[CAPITALS])
+    outlook.fresh[LEAD] = min(outlook.fresh[FIRST], outlook.fresh[LOWER])
+    outlook.extra[LOWER] = lower_cost(weights, initial)
+
+
 # ---------------------------------------------------------------- the states
+
+
+@inlined
+def is_complete(phase: int) -> bool:  # pragma: no cover
+    """Return whether a reading may end in a phase."""
+    return phase == TRAIL or phase == AFTER or phase == NUMBER
+
+
+@inlined
+def count_in(space: Any, place: int, state: Any) -> None:  # pragma: no cover
+    """Count a state in; where they are more than the beam, those of the highest level are no longer pursued."""
+    if is_complete(state.phase):
+        return
+    space.counts[place, state.level] += 1
+    space.within[place] += 1
+    while space.within[place] > space.beam[0] and space.highest[place] > 0:
+        space.within[place] -= space.counts[place, space.highest[place]]
+        space.cutoff[place] = space.bounds[0] + space.highest[place] / space.bounds[2]
+        space.highest[place] -= 1
+
+
+@inlined
+def count_out(space: Any, place: int, state: Any) -> None:  # pragma: no cover
+    """Count a state out that was counted in."""
+    if not is_complete(state.phase) and state.level <= space.highest[place]:
+        space.counts[place, state.level] -= 1
+        space.within[place] -= 1
 
 
 @inlined
@@ -322,66 +403,39 @@ def add(
     parent: int,
     action: int,
 ) -> None:  # pragma: no cover
-    """Put a state into its place, unless the same state is there at a lower cost or it is too dear."""
-    if cost + ahead + rest > space.limit[0]:
+    """Put a state into its place, unless the same state is there at a lower cost, or it is too dear to be pursued.
+
+    Complete ones are kept however many: the reading may end with them.
+    """
+    rank = cost + ahead + rest
+    if rank > (space.bounds[1] if is_complete(phase) else space.cutoff[place]):
         return
+    level = max(0, min(int((rank - space.bounds[0]) * space.bounds[2]), LEVELS - 1))
+    size = space.size[place]
     slot = (int(node) * 31 + int(phase) * 1021) % BUCKETS
-    while space.table[place, slot] >= 0:
-        other = space.table[place, slot]
-        if space.node[place, other] == node and space.phase[place, other] == phase:
-            if space.cost[place, other] > cost:
-                space.cost[place, other], space.parent[place, other] = cost, parent
-                space.action[place, other] = action
+    while space.table[place, slot] < size and space.states[place, space.table[place, slot]].slot == slot:
+        same = space.states[place, space.table[place, slot]]
+        if same.node == node and same.phase == phase:
+            if same.cost > cost:
+                count_out(space, place, same)
+                same.cost, same.parent, same.action, same.level = cost, parent, action, level
+                count_in(space, place, same)
             return
         slot = (slot + 1) % BUCKETS
-    new = space.size[place]
-    if new < CAPACITY:
-        space.size[place] += 1
-        space.table[place, slot] = new
-        space.node[place, new], space.phase[place, new], space.cost[place, new] = node, phase, cost
-        space.ahead[place, new], space.parent[place, new], space.action[place, new] = ahead, parent, action
-
-
-@lean
-def empty(space: Any, place: int) -> None:  # pragma: no cover
-    """Take all states out of a place."""
-    for state in range(space.size[place]):
-        slot = (int(space.node[place, state]) * 31 + int(space.phase[place, state]) * 1021) % BUCKETS
-        while space.table[place, slot] != state:
-            slot = (slot + 1) % BUCKETS
-        space.table[place, slot] = -1
-    space.size[place] = 0
+    if size < CAPACITY:
+        space.size[place], space.table[place, slot] = size + 1, size
+        new = space.states[place, size]
+        new.cost, new.ahead, new.node, new.phase, new.level = cost, ahead, node, phase, level
+        new.parent, new.action, new.slot = parent, action, slot
+        count_in(space, place, new)
 
 
 @inlined
 def step(
-    tables: Any,
-    space: Any,
-    reading: Any,
-    i: int,
-    parent: int,
-    node: int,
-    phase: int,
-    cost: float,
-    j: int,
-    code: int,
-    action: int,
+    tables: Any, space: Any, reading: Any, j: int, below: int, phase: int, cost: float, parent: int, action: int
 ) -> None:  # pragma: no cover
-    """Print one more letter from a state, its phase that after it, up to place j of the reading."""
-    below = child(tables, node, code)
-    if below >= 0:
-        cost += spelling(tables, node, code)
-        add(
-            space,
-            reading.rest[j],
-            j,
-            below,
-            phase,
-            cost,
-            ahead_of(tables, below),
-            i * CAPACITY + parent,
-            action,
-        )
+    """Print the letter that leads to a node, up to place j of the reading; `phase` and `cost` are those after it."""
+    add(space, reading.rest[j], j, below, phase, cost, ahead_of(tables, space, below, phase), parent, action)
 
 
 @inlined
@@ -402,22 +456,25 @@ def print_letters(
 ) -> None:  # pragma: no cover
     """Try every letter and pair of letters that may have been read as the characters from i to j."""
     read = reading.node[i, j - i - 1]
-    node, phase, cost = space.node[i, state], space.phase[i, state], space.cost[i, state]
-    room = space.limit[0] - cost - space.ahead[i, state] - reading.rest[j]
-    below = letters_below(tables, node)
-    letters = below & options.letters[read]
+    node, phase, cost = space.states[i, state].node, space.states[i, state].phase, space.states[i, state].cost
+    room = space.cutoff[j] - cost - space.states[i, state].ahead - reading.rest[j]
+    if room < options.least[read]:
+        return
+    parent = i * CAPACITY + state
+    letters = letters_below(tables, node) & options.letters[read]
     while letters:
         bit = letters & (~letters + np.uint64(1))
         letters ^= bit
         code = bits(bit - np.uint64(1))
+        below, spelled = child(tables, node, code), cost + spelling(tables, node, code)
         for coded in (code, code + UPPER):
             price = options.single[read, coded]
             after = next_phase(phase, coded > UPPER) if price <= room else -1
             if after >= 0:
                 if coded > UPPER and phase != LEAD:
                     price = capital_price(price, options.single[read, code], weights)
-                step(tables, space, reading, i, state, node, after, cost + price, j, code, coded)
-    if below & options.pair_letters[read]:
+                step(tables, space, reading, j, below, after, spelled + price, parent, coded)
+    if letters_below(tables, node) & options.pair_letters[read]:
         print_pairs(tables, options, reading, space, i, state, j, room)
 
 
@@ -427,7 +484,8 @@ def print_pairs(
 ) -> None:  # pragma: no cover
     """Try every pair of letters that costs no more than `room`."""
     read = reading.node[i, j - i - 1]
-    node, phase, cost = space.node[i, state], space.phase[i, state], space.cost[i, state]
+    node, phase, cost = space.states[i, state].node, space.states[i, state].phase, space.states[i, state].cost
+    parent = i * CAPACITY + state
     for pair in range(options.pair_starts[read], options.pair_starts[read + 1]):
         if options.pair_cost[pair] > room:
             break
@@ -436,10 +494,11 @@ def print_pairs(
         below = child(tables, node, code)
         between = next_phase(phase, one > UPPER) if below >= 0 else -1
         after = next_phase(between, two > UPPER) if between >= 0 else -1
-        if after >= 0:
-            spelled = cost + options.pair_cost[pair] + spelling(tables, node, code)
-            last = two - UPPER if two > UPPER else two
-            step(tables, space, reading, i, state, below, after, spelled, j, last, one + two * PAIR)
+        last = two - UPPER if two > UPPER else two
+        end = child(tables, below, last) if after >= 0 else -1
+        if end >= 0:
+            spelled = cost + spelling(tables, node, code) + spelling(tables, below, last)
+            step(tables, space, reading, j, end, after, spelled + options.pair_cost[pair], parent, one + two * PAIR)
 
 
 @inlined
@@ -447,17 +506,18 @@ def print_mark(
     tables: Any, reading: Any, space: Any, weights: Any, root: int, i: int, state: int
 ) -> None:  # pragma: no cover
     """Take the mark or digit at place i for what it is."""
-    node, phase, cost, mark = space.node[i, state], space.phase[i, state], space.cost[i, state], reading.mark[i]
+    node, phase, cost = space.states[i, state].node, space.states[i, state].phase, space.states[i, state].cost
+    mark = reading.mark[i]
     parent, rest = i * CAPACITY + state, reading.rest[i + 1]
     if mark >= DIGIT:
         if phase == LEAD or phase == NUMBER:
             price = weights.digit + (weights.number if phase == LEAD else 0.0)
             add(space, rest, i + 1, 0, NUMBER, cost + price, 0.0, parent, mark)
     elif mark == HYPHEN and (phase == TRAIL or phase == NUMBER):
-        add(space, rest, i + 1, root, LEAD, cost + weights.hyphen, ahead_of(tables, root), parent, mark)
+        add(space, rest, i + 1, root, LEAD, cost + weights.hyphen, ahead_of(tables, space, root, LEAD), parent, mark)
     elif phase == LEAD:
         price = cost + tables.leading[mark - MARK]
-        add(space, rest, i + 1, root, LEAD, price, ahead_of(tables, root), parent, mark)
+        add(space, rest, i + 1, root, LEAD, price, ahead_of(tables, space, root, LEAD), parent, mark)
     elif phase == TRAIL or phase == AFTER or phase == NUMBER:
         add(space, rest, i + 1, node, AFTER, cost + tables.trailing[mark - MARK], 0.0, parent, mark)
 
@@ -467,7 +527,7 @@ def finish_word(
     tables: Any, reading: Any, space: Any, weights: Any, initial: int, i: int, state: int
 ) -> None:  # pragma: no cover
     """End the word of a state where it can end."""
-    node, phase, cost = space.node[i, state], space.phase[i, state], space.cost[i, state]
+    node, phase, cost = space.states[i, state].node, space.states[i, state].phase, space.states[i, state].cost
     if node >= OPEN:
         cost += weights.unknown_word + spelling(tables, node, 0)
         cost += case_cost(weights.unknown_title, weights.unknown_capitals, phase, weights, initial)
@@ -487,8 +547,8 @@ def drop_letters(
     tables: Any, options: Any, reading: Any, space: Any, weights: Any, i: int, state: int
 ) -> None:  # pragma: no cover
     """Suppose that the next letter left no trace."""
-    node, phase, cost = space.node[i, state], space.phase[i, state], space.cost[i, state]
-    room = space.limit[0] - cost - space.ahead[i, state] - reading.rest[i]
+    node, phase, cost = space.states[i, state].node, space.states[i, state].phase, space.states[i, state].cost
+    room = space.cutoff[i] - cost - space.states[i, state].ahead - reading.rest[i]
     if node >= OPEN or room < min(options.least[0], weights.lost):
         return
     upper = phase == CAPITALS
@@ -497,18 +557,9 @@ def drop_letters(
     start = first_child(tables, node)
     for place in range(start, start + children(tables, node)):
         coded = int(tables.letter[place]) + (UPPER if upper else 0)
-        price = cost + min(options.single[0, coded], weights.lost)
-        add(
-            space,
-            reading.rest[i],
-            i,
-            place,
-            after,
-            price,
-            ahead_of(tables, place),
-            i * CAPACITY + state,
-            coded,
-        )
+        price = min(options.single[0, coded], weights.lost)
+        if price <= room:
+            step(tables, space, reading, i, place, after, cost + price, i * CAPACITY + state, coded)
 
 
 @inlined
@@ -517,45 +568,28 @@ def skip_character(tables: Any, reading: Any, space: Any, weights: Any, i: int, 
 
     A mark before a word is rather there than not.
     """
-    node, phase, mark = space.node[i, state], space.phase[i, state], reading.mark[i]
+    node, phase, mark = space.states[i, state].node, space.states[i, state].phase, reading.mark[i]
     if node < OPEN and weights.stray < FAR and mark != HYPHEN:
         price = weights.stray
         if phase == LEAD and MARK <= mark < DIGIT:
             price = max(price, tables.leading[mark - MARK] + weights.no_mark)
-        parent, ahead = i * CAPACITY + state, space.ahead[i, state]
-        add(space, reading.rest[i + 1], i + 1, node, phase, space.cost[i, state] + price, ahead, parent, NOTHING)
+        parent, ahead = i * CAPACITY + state, space.states[i, state].ahead
+        add(space, reading.rest[i + 1], i + 1, node, phase, space.states[i, state].cost + price, ahead, parent, NOTHING)
 
 
-@lean
-def ceiling(space: Any, place: int, beam: int) -> float:  # pragma: no cover
-    """Return the highest rank that a state of a place may have and still be pursued: about `beam` of them have less."""
-    size = space.size[place]
-    if size <= beam:
-        return float(FAR)
-    least, most = float(FAR), 0.0
-    for state in range(size):
-        rank = space.cost[place, state] + space.ahead[place, state]
-        least, most = min(least, rank), max(most, rank)
-    step = (most - least) / RANKS + 1e-6
-    space.ranks[:] = 0
-    for state in range(size):
-        space.ranks[int((space.cost[place, state] + space.ahead[place, state] - least) / step)] += 1
-    reached, rank = 0, 0
-    while reached + space.ranks[rank] <= beam:
-        reached += space.ranks[rank]
-        rank += 1
-    return least + step * max(rank, 1)
+@inlined
+def is_pursued(space: Any, place: int, state: int) -> bool:  # pragma: no cover
+    """Return whether a state is among the best of its place, about as many as the beam is wide."""
+    return space.states[place, state].level <= space.highest[place]
 
 
-@lean
-def leave_words(
-    tables: Any, reading: Any, space: Any, weights: Any, root: int, i: int, highest: float
-) -> None:  # pragma: no cover
+@inlined
+def leave_words(tables: Any, reading: Any, space: Any, weights: Any, root: int, i: int) -> None:  # pragma: no cover
     """Begin another word right after one: a lost space, or none, as in initials."""
     for state in range(space.size[i]):
-        phase = space.phase[i, state]
-        if (phase == TRAIL or phase == AFTER) and space.cost[i, state] + space.ahead[i, state] <= highest:
-            cost = space.cost[i, state] + (weights.missing_space if phase == TRAIL else weights.joined)
+        phase = space.states[i, state].phase
+        if (phase == TRAIL or phase == AFTER) and is_pursued(space, i, state):
+            cost = space.states[i, state].cost + (weights.missing_space if phase == TRAIL else weights.joined)
             action = SPACE if phase == TRAIL else NOTHING
             add(
                 space,
@@ -564,18 +598,18 @@ def leave_words(
                 root,
                 LEAD,
                 cost,
-                ahead_of(tables, root),
+                ahead_of(tables, space, root, LEAD),
                 i * CAPACITY + state,
                 action,
             )
 
 
-@lean
+@inlined
 def expand(
     tables: Any, options: Any, reading: Any, space: Any, weights: Any, root: int, i: int, state: int
 ) -> None:  # pragma: no cover
     """Go on from one state over the next characters of the reading."""
-    if space.phase[i, state] < TRAIL:
+    if space.states[i, state].phase < TRAIL:
         for j in range(i + 1, min(i + LONGEST_READ, reading.length) + 1):
             if reading.node[i, j - i - 1] >= 0:
                 print_letters(tables, options, reading, space, weights, i, state, j)
@@ -584,37 +618,41 @@ def expand(
         print_mark(tables, reading, space, weights, root, i, state)
 
 
+@inlined
+def clear(space: Any, length: int, least: float, beam: int) -> None:  # pragma: no cover
+    """Make room for the states of a reading; `least` is the rank of the first one."""
+    space.size[: length + 1] = 0
+    space.counts[: length + 1] = 0
+    space.within[: length + 1] = 0
+    space.highest[: length + 1] = LEVELS - 1
+    space.cutoff[: length + 1] = space.bounds[1]
+    space.beam[0] = beam
+    space.bounds[0] = least
+    space.bounds[2] = LEVELS / min(max(space.bounds[1] - least, 1.0), FAR_ABOVE)
+
+
 @lean
 def run(
     tables: Any, options: Any, reading: Any, space: Any, weights: Any, root: int, initial: int, beam: int
 ) -> None:  # pragma: no cover
     """Fill `space` with the states of a reading that a beam reaches."""
     length = reading.length
-    for place in range(LONGEST + 1):
-        empty(space, place)
-    add(space, reading.rest[0], 0, root, LEAD, 0.0, ahead_of(tables, root), -1, NOTHING)
+    clear(space, length, ahead_of(tables, space, root, LEAD) + reading.rest[0], beam)
+    add(space, reading.rest[0], 0, root, LEAD, 0.0, ahead_of(tables, space, root, LEAD), -1, NOTHING)
     for i in range(length + 1):
-        highest = ceiling(space, i, beam)
         for state in range(space.size[i]):
-            if space.cost[i, state] + space.ahead[i, state] <= highest and LEAD <= space.phase[i, state] < TRAIL:
+            if is_pursued(space, i, state) and space.states[i, state].phase < TRAIL:
                 drop_letters(tables, options, reading, space, weights, i, state)
-        highest = min(highest, ceiling(space, i, beam))
         for state in range(space.size[i]):
-            if space.cost[i, state] + space.ahead[i, state] <= highest and LEAD < space.phase[i, state] < TRAIL:
+            if is_pursued(space, i, state) and LEAD < space.states[i, state].phase < TRAIL:
                 finish_word(tables, reading, space, weights, initial, i, state)
         if 0 < i < length:
-            leave_words(tables, reading, space, weights, root, i, highest)
+            leave_words(tables, reading, space, weights, root, i)
         state = 0
         while i < length and state < space.size[i]:
-            if space.cost[i, state] + space.ahead[i, state] <= highest:
+            if is_pursued(space, i, state):
                 expand(tables, options, reading, space, weights, root, i, state)
             state += 1
-
-
-@inlined
-def is_complete(phase: int) -> bool:  # pragma: no cover
-    """Return whether a reading may end in a phase."""
-    return phase == TRAIL or phase == AFTER or phase == NUMBER
 
 
 @lean
@@ -622,8 +660,8 @@ def least_complete(space: Any, length: int) -> float:  # pragma: no cover
     """Return the least cost of a whole reading."""
     least = float(FAR)
     for state in range(space.size[length]):
-        if is_complete(space.phase[length, state]):
-            least = min(least, space.cost[length, state])
+        if is_complete(space.states[length, state].phase):
+            least = min(least, space.states[length, state].cost)
     return least
 
 
@@ -635,14 +673,15 @@ def search(
 
     `root` is 0 for words of the lexicon, `rare` of the tables for rare forms, OPEN for new words.
     """
+    look_ahead(space.outlook, weights, initial)
     beam = weights.beam if root == 0 else min(weights.beam, weights.unusual_beam)
-    space.limit[0] = min(bound, reading.rest[0] + weights.usual)
+    space.bounds[1] = min(bound, reading.rest[0] + weights.usual)
     run(tables, options, reading, space, weights, root, initial, weights.narrow)
-    if least_complete(space, reading.length) >= FAR and space.limit[0] < bound:
-        space.limit[0] = bound
+    if least_complete(space, reading.length) >= FAR and space.bounds[1] < bound:
+        space.bounds[1] = bound
         run(tables, options, reading, space, weights, root, initial, weights.narrow)
     if beam > weights.narrow:
-        space.limit[0] = min(bound, least_complete(space, reading.length) + weights.width)
+        space.bounds[1] = min(bound, least_complete(space, reading.length) + weights.width)
         run(tables, options, reading, space, weights, root, initial, beam)
     return least_complete(space, reading.length)
 
@@ -655,7 +694,7 @@ def trace(space: Any, place: int, state: int, codes: Any, places: Any) -> int:  
     """Write the text that ends in a state and its places; return its length, 0 if there is no room for it."""
     size = 0
     while True:
-        action, parent = space.action[place, state], space.parent[place, state]
+        action, parent = space.states[place, state].action, space.states[place, state].parent
         if parent < 0:
             break
         place, state = parent // CAPACITY, parent % CAPACITY
@@ -737,16 +776,16 @@ def collect(
 ) -> None:  # pragma: no cover
     """Add the best complete states of a search to the candidates of a row, up to `most` of them."""
     size = space.size[length]
-    order = np.argsort(space.cost[length, :size])
+    order = np.argsort(space.states[length, :size].cost)
     most = min(KEPT, answers.found[row] + most)
     for state in order:
         own = answers.found[row]
         if own >= most:
             break
-        if is_complete(space.phase[length, state]):
+        if is_complete(space.states[length, state].phase):
             answers.size[row, own] = trace(space, length, state, answers.codes[row, own], answers.places[row, own])
             if answers.size[row, own] and is_new(answers, row, own):
-                answers.cost[row, own], answers.known[row, own] = space.cost[length, state], known
+                answers.cost[row, own], answers.known[row, own] = space.states[length, state].cost, known
                 name_words(tables, answers, row, own)
                 answers.found[row] += 1
 
@@ -877,18 +916,18 @@ NO_CANDIDATES: Final = Found(np.zeros(0, CANDIDATE))
 
 def empty_space() -> Space:
     """Return room for the states of a search."""
-    grid = (LONGEST + 1, CAPACITY)
+    places = LONGEST + 1
     return Space(
-        np.full((LONGEST + 1, BUCKETS), -1, np.int32),
-        np.zeros(LONGEST + 1, np.int32),
-        np.zeros(1, np.float32),
-        np.zeros(RANKS + 1, np.int32),
-        np.zeros(grid, np.float32),
-        np.zeros(grid, np.float32),
-        np.zeros(grid, np.int32),
-        np.zeros(grid, np.int8),
-        np.zeros(grid, np.int32),
-        np.zeros(grid, np.int32),
+        np.zeros((places, BUCKETS), np.int32),
+        np.zeros(places, np.int32),
+        np.zeros((places, CAPACITY), STATE),
+        Outlook(np.zeros(CAPITALS + 1, np.int64), np.zeros(CAPITALS + 1), np.zeros(CAPITALS + 1)),
+        np.zeros(3, np.float64),
+        np.zeros(1, np.int32),
+        np.zeros((places, LEVELS), np.int32),
+        np.zeros(places, np.int32),
+        np.zeros(places, np.int32),
+        np.zeros(places, np.float64),
     )
 
 
@@ -909,7 +948,7 @@ def nodes_of(lexicon: Lexicon) -> npt.NDArray[np.uint64]:
     sums = np.r_[np.uint64(0), np.cumsum(own, dtype=np.uint64)]
     nodes = np.empty((len(own), 2), np.uint64)
     nodes[:, 0] = sums[lexicon.first[1:]] - sums[lexicon.first[:-1]]
-    nodes[:, 0] |= lexicon.best.astype(np.uint64) << np.uint64(BEST) | lexicon.ends.astype(np.uint64) << np.uint64(ENDS)
+    nodes[:, 0] |= lexicon.ends.astype(np.uint64) << np.uint64(ENDS)
     numbers = np.maximum(lexicon.number, 0).astype(np.uint64)
     nodes[:, 1] = lexicon.first[:-1].astype(np.uint64) | numbers << np.uint64(NUMBERED)
     return nodes
@@ -920,10 +959,40 @@ def rare_nodes(forms: Forms, start: int, words: int) -> npt.NDArray[np.uint64]:
     sums = np.r_[np.uint64(0), np.cumsum(np.uint64(1) << forms.letter.astype(np.uint64), dtype=np.uint64)]
     nodes = np.empty((len(forms.letter), 2), np.uint64)
     nodes[:, 0] = sums[forms.first + forms.count] - sums[forms.first]
-    nodes[:, 0] |= np.uint64(RARE) << np.uint64(BEST) | (forms.ends > 0).astype(np.uint64) << np.uint64(ENDS)
+    nodes[:, 0] |= (forms.ends > 0).astype(np.uint64) << np.uint64(ENDS)
     numbers = (words + (forms.ends == NAME)).astype(np.uint64)
     nodes[:, 1] = (forms.first + start).astype(np.uint64) | numbers << np.uint64(NUMBERED)
     return nodes
+
+
+def cased(cost: Any, title: Any, capitals: Any) -> npt.NDArray[np.uint8]:
+    """Return the least costs of words, by phase (see `Tables`), given their costs and those of their case."""
+    shares = np.exp(-STEP * np.arange(256))
+    lower = -np.log(np.maximum(1.0 - shares[title] - shares[capitals], 1e-3)) / STEP
+    dearest = DEFAULT.dearest_case / STEP
+    first = np.minimum(np.minimum(title, capitals), dearest)
+    cases = [np.zeros_like(lower), lower, first, np.minimum(title, dearest), np.minimum(capitals, dearest)]
+    return np.stack([np.minimum(cost + case, 255).astype(np.uint8) for case in cases], axis=1)
+
+
+def ahead_in(lexicon: Lexicon) -> npt.NDArray[np.uint8]:
+    """Return the least cost of a word below each node of a lexicon, by phase (see `Tables`)."""
+    ahead = np.full((len(lexicon.letter), CAPITALS + 1), 255, np.uint8)
+    ahead[lexicon.ends > 0] = cased(lexicon.cost, lexicon.title, lexicon.capitals)
+    pull_up(lexicon.first, ahead)
+    return ahead
+
+
+@njit(cache=True)
+def pull_up(first: Any, ahead: Any) -> None:  # pragma: no cover
+    """Give each node the least of what the nodes below it have; those stand behind it."""
+    for node in range(len(ahead) - 1, -1, -1):
+        for below in range(first[node], first[node + 1]):
+            for phase in range(ahead.shape[1]):
+                ahead[node, phase] = min(ahead[node, phase], ahead[below, phase])
+
+
+RARE_AHEAD: Final = cased(RARE, RARE_TITLE, RARE_CAPITALS).min(axis=0)
 
 
 def tables_of(lexicon: Lexicon, model: LanguageModel, forms: Forms) -> Tables:
@@ -935,6 +1004,7 @@ def tables_of(lexicon: Lexicon, model: LanguageModel, forms: Forms) -> Tables:
         rare,
         np.r_[lexicon.letter, forms.letter],
         np.concatenate([nodes_of(lexicon), rare_nodes(forms, rare, words)]),
+        np.concatenate([ahead_in(lexicon), np.tile(RARE_AHEAD, (len(forms.letter), 1))]),
         np.r_[lexicon.cost, np.array([RARE, RARE], np.uint8)],
         np.r_[lexicon.title, RARE_TITLE],
         np.r_[lexicon.capitals, RARE_CAPITALS],
