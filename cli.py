@@ -501,13 +501,15 @@ def candidate_table(explanation: "Explanation") -> Any:
     """Return the table of the candidates: costs and lifts in nats, posteriors."""
     from rich.table import Table
 
-    names = ("cost", "prior", "case", "channel", "lift", "posterior", "by")
+    names = ("cost", "prior", "case", "channel", "lift", "company", "posterior", "by")
     table = Table("  candidate", *names, box=None, pad_edge=False)
     for column in table.columns[1:-1]:
         column.justify = "right"
     for one in explanation.candidates:
         costs = [f"{cost:.1f}" for cost in (one.cost, one.prior, one.case, one.channel)]
-        table.add_row(f"  {one.text}", *costs, f"{one.lift:+.1f}", f"{one.posterior:.4f}", one.reason)
+        table.add_row(
+            f"  {one.text}", *costs, f"{one.lift:+.1f}", f"{one.company:+.1f}", f"{one.posterior:.4f}", one.reason
+        )
     return table
 
 
@@ -696,6 +698,26 @@ def learn_language_model(folders: tuple[Path, ...], recipe: Path, out: Path) -> 
     from pipeline.write import write_whole
 
     write_whole(out, build_language_model(folders, read_recipe(recipe), Lexicon.of(data.arrays("rus"))))
+    click.echo(f"{out} is written")
+
+
+@learn.command("company")
+@click.argument("folders", nargs=-1, required=True, metavar="FOLDER...", type=click.Path(path_type=Path))
+@recipe_option("rus")
+@click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="The model to write.")
+def learn_company(folders: tuple[Path, ...], recipe: Path, out: Path) -> None:
+    """Learn which company words keep in the texts of FOLDERs: what stands up to four words away."""
+    from pipeline import data
+    from pipeline.learn.company import PLACES, build_company
+    from pipeline.learn.lexicon import read_recipe
+    from pipeline.repair.context import LanguageModel
+    from pipeline.repair.lexicon import Lexicon
+    from pipeline.write import write_whole
+
+    models = Lexicon.of(data.arrays("rus")), LanguageModel.of(data.arrays("rus-context"))
+    with click.progressbar(length=PLACES, label="words learned from", file=sys.stderr) as bar:
+        made = build_company(folders, read_recipe(recipe), *models, lambda places, _: bar.update(places))
+    write_whole(out, made)
     click.echo(f"{out} is written")
 
 

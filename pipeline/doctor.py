@@ -30,6 +30,7 @@ def check() -> Iterator[Finding]:
         ("lexicon", lambda: model("rus")),
         ("rare forms", lambda: model("rus-forms")),
         ("language model", lambda: model("rus-context")),
+        ("company of words", lambda: model("rus-company")),
         ("Latin model", lambda: model("latin")),
         ("text repair", repair_text),
         ("page reading", read_test_page),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import regex
 
 from pipeline import data
+from pipeline.arrays import ArrayFile
 from pipeline.cite import romanised, spared
 from pipeline.errors import BadData, PravkaError
 from pipeline.layers import Layer, PdfText, corrected, open_layer, pdf_text, read_layer
@@ -19,6 +20,7 @@ from pipeline.options import Options
 from pipeline.record import to_page
 from pipeline.repair.archives import archives_of
 from pipeline.repair.channel import GlyphMap, read_glyph_map
+from pipeline.repair.company import Company
 from pipeline.repair.context import LanguageModel
 from pipeline.repair.edits import apply
 from pipeline.repair.hyphens import Hyphens
@@ -67,6 +69,14 @@ def channels(model: str, cyrillic: str, latin: str) -> Channels:
     return Channels(read_map(model, cyrillic).options, read_map(model, latin).options)
 
 
+def of_lexicon(name: str, lexicon: Lexicon, learned_by: str) -> ArrayFile:
+    """Open a model that speaks of words by their numbers in a lexicon. Raises BadData if it is of another one."""
+    file = data.arrays(name)
+    if file.header["words"] != len(lexicon.cost):
+        raise BadData(f"{file.path.name} is not of this lexicon", f"Make it again: `pravka learn {learned_by}`")
+    return file
+
+
 class Corrector:
     """Repairs text and pages in one language; made by `load`. Not shared between threads.
 
@@ -93,9 +103,8 @@ class Corrector:
         archives = archives_of([data.data_file("lexicons", "archives.tsv"), *own])
         persons = read_table(data.data_file("lexicons", "persons.tsv"), ("surname", "cost"))
         pieces = read_table(data.data_file("lexicons", "romanised-names.tsv"), ("latin", "cyrillic", "place", "cost"))
-        lexicon, model = Lexicon.of(data.arrays(language)), LanguageModel.of(data.arrays(f"{language}-context"))
-        if model.lifts.words != len(lexicon.cost):
-            raise BadData("The language model is not of this lexicon", "Make it again: `pravka learn language-model`")
+        lexicon = Lexicon.of(data.arrays(language))
+        model = LanguageModel.of(of_lexicon(f"{language}-context", lexicon, "language-model"))
         latin = Latin.of(data.arrays("latin"))
         repairer = Repairer(
             lexicon,
@@ -114,6 +123,7 @@ class Corrector:
                 "tesseract-rus+eng": channels("tesseract-rus+eng", "archives", "archives-latin"),
             },
             [(row["surname"], float(row["cost"])) for row in persons],
+            Company.of(of_lexicon(f"{language}-company", lexicon, "company"), model, lexicon),
         )
         return cls(repairer, options)
 
@@ -323,5 +333,6 @@ def versions() -> dict[str, str]:
         "pravka": data.package_version(),
         "lexicon": data.arrays("rus").sha256[:12],
         "language-model": data.arrays("rus-context").sha256[:12],
+        "company": data.arrays("rus-company").sha256[:12],
         "latin": data.arrays("latin").sha256[:12],
     }

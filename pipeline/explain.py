@@ -6,7 +6,8 @@ What is shown is the first pass: nothing that a whole document teaches. Costs ar
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple, cast
+from functools import cached_property
+from typing import Final, Literal, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -61,8 +62,8 @@ class Candidate:
 
     `prior` is what its words cost in the lexicon (new ones: by their letters), `case` what their capitals cost,
     `channel` what it costs that they were read so, with marks and lost spaces; a name pays all of it in the channel.
-    `lift` is how many nats likelier the context before makes it, `posterior` its probability after all; `path` has
-    (read, printed) for each stretch.
+    `lift` is how many nats likelier the context before makes it, `company` the words on both sides (0 where the unit is
+    sure without them), `posterior` its probability after all; `path` has (read, printed) for each stretch.
     """
 
     text: str
@@ -72,6 +73,7 @@ class Candidate:
     case: float
     channel: float
     lift: float
+    company: float
     posterior: float
     path: tuple[tuple[str, str], ...]
 
@@ -96,7 +98,8 @@ class Explanation:
     candidates: tuple[Candidate, ...]
 
 
-class View(NamedTuple):
+@dataclass(frozen=True)
+class View:
     """A line as the decoder left it."""
 
     decoder: Decoder
@@ -111,6 +114,12 @@ class View(NamedTuple):
     def shares(self) -> npt.NDArray[np.float64]:
         """Their posteriors."""
         return self.decoded.shares
+
+    @cached_property
+    def company(self) -> npt.NDArray[np.float64]:
+        """By how many nats its company lifts each hypothesis."""
+        company = self.decoder.company
+        return company.lifts(self.lattice, self.shares) if company else np.zeros(len(self.shares))
 
     def hypotheses(self, place: int) -> range:
         """Return the numbers of the hypotheses of a unit."""
@@ -234,6 +243,7 @@ def candidate(view: View, place: int, own: int, context: tuple[int, int]) -> Can
         case,
         hypothesis.cost - prior - case,
         math.log(lifted(view.lattice, view.decoder.model.lifts, context, own)),
+        float(view.company[own]),
         float(view.shares[own]),
         tuple((read, printed) for printed, read in segments(hypothesis.text, hypothesis.places, hypothesis.reading)),
     )

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny import model_of
 
-from pipeline.repair.chain import Lattice, Steps, posteriors_of
+from pipeline.repair.chain import Lattice, Steps, posteriors, posteriors_of
 from pipeline.repair.channel import FAR
 from pipeline.repair.context import BREAK, LATIN, SPECIALS, UNKNOWN, Lifts, lift, scrambled
 
@@ -27,6 +27,7 @@ class Guess(NamedTuple):
     russian: bool = True
     first: int = -1
     last: int = -1
+    bond: int = 0
 
 
 def lifts_of(seed: int) -> Lifts:
@@ -61,8 +62,11 @@ def lattice_of(
         last,
         lifts.class_of[first].astype(np.int32),
         lifts.class_of[last].astype(np.int32),
+        np.zeros(len(guesses), np.int8),
         np.array(fresh or [False] * len(units), np.bool_),
         np.array(opens or [False] * len(units), np.bool_),
+        np.zeros(len(units), np.int8),
+        np.array([guess.bond for guess in guesses], np.int8),
     )
 
 
@@ -76,6 +80,9 @@ def weight_of(path: Sequence[int], lattice: Lattice, lifts: Lifts, steps: Steps)
     }
     silence, foreign = lifts.words + BREAK, lifts.words + LATIN
     weight, left = 1.0, (silence, int(lifts.class_of[silence]))
+    halves = [int(lattice.bond[own]) for own in path]
+    if any((one > 0 or other < 0) and one != -other for one, other in pairwise([0, *halves, 0])):
+        return 0.0
     for unit, own in enumerate(path):
         russian = bool(lattice.russian[own])
         if unit:
@@ -105,8 +112,8 @@ def enumerated(lattice: Lattice, lifts: Lifts, steps: Steps) -> npt.NDArray[np.f
 
 COST: Final = st.floats(0.0, 6.0)
 SYMBOL: Final = st.sampled_from([*range(WORDS), *(WORDS + kind for kind in range(UNKNOWN, SPECIALS))])
-KEPT: Final = st.builds(Guess, COST, st.just(False), SYMBOL, SYMBOL)
-SPOKEN: Final = st.builds(Guess, COST, st.just(True), SYMBOL, SYMBOL)
+KEPT: Final = st.builds(Guess, COST, st.just(False), SYMBOL, SYMBOL, st.just(0))
+SPOKEN: Final = st.builds(Guess, COST, st.just(True), SYMBOL, SYMBOL, st.just(0))
 WORDLESS: Final = st.builds(lambda cost: Guess(cost), COST)
 
 
@@ -136,6 +143,35 @@ def test_posteriors_are_those_of_all_paths(
 ) -> None:
     lattice = lattice_of(read[0], lifts, read[1])
     assert posteriors_of(lattice, lifts, steps) == pytest.approx(enumerated(lattice, lifts, steps), abs=1e-6)
+
+
+@st.composite
+def torn_text(draw: st.DrawFn) -> list[list[Guess]]:
+    """A few units, two neighbours of which may be halves of one or two words."""
+    units = draw(st.lists(unit_of(SPOKEN), min_size=2, max_size=4))
+    place = draw(st.integers(0, len(units) - 2))
+    for number in range(1, draw(st.integers(2, 3))):
+        word = draw(SPOKEN)
+        units[place].append(word._replace(bond=number))
+        units[place + 1].append(Guess(draw(COST), True, -1, word.last, -number))
+    return units
+
+
+@given(torn_text(), CHANGES, MODELS)
+def test_halves_of_a_word_are_followed_together(units: list[list[Guess]], steps: Steps, lifts: Lifts) -> None:
+    lattice = lattice_of(units, lifts)
+    assert posteriors(lattice, lifts, steps) == pytest.approx(enumerated(lattice, lifts, steps), abs=1e-6)
+
+
+@given(torn_text(), CHANGES, MODELS)
+def test_both_units_say_that_they_are_halves_or_none(units: list[list[Guess]], steps: Steps, lifts: Lifts) -> None:
+    lattice = lattice_of(units, lifts)
+    shares = posteriors_of(lattice, lifts, steps)
+    halves = {int(lattice.bond[own]): float(shares[own]) for own in np.flatnonzero(lattice.bond)}
+    assert sums(shares, lattice) == pytest.approx(1.0)
+    for number in (one for one in halves if one > 0):
+        assert (halves[number] == 0.0) == (halves[-number] == 0.0)
+        assert halves[number] == 0.0 or min(halves[number], halves[-number]) > 0.5
 
 
 def sums(shares: npt.NDArray[np.float64], lattice: Lattice) -> npt.NDArray[np.float64]:

@@ -1,4 +1,5 @@
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
@@ -31,6 +32,7 @@ from pipeline.repair.search import (
     Weights,
     ahead_in,
     case_cost,
+    phase_of,
 )
 from pipeline.repair.search import CAPITALS as PHASE_CAPITALS
 from pipeline.repair.search import TITLE as PHASE_TITLE
@@ -85,6 +87,7 @@ WEIGHTS: Final = {
         missing_space=float(FAR),
         joined=float(FAR),
         lost_first=0.0,
+        swapped=float(FAR),
         no_mark=-float(FAR),
         narrow=8,
         beam=2000,
@@ -243,7 +246,9 @@ def test_candidates_have_the_symbols_of_their_text(searcher: Searcher, read: str
     model = model_of(len(COSTS))
     found = found_in(searcher, read, initial, DEFAULT)
     for text, _, _, _, *named in listed(found):
-        assert tuple(named) == model.named(str(text), searcher.lexicon.find)
+        word = re.search("[А-Яа-яЁё0-9]+", str(text))
+        phase = phase_of(word[0]) if word and word[0].isalpha() else LEAD
+        assert tuple(named) == (*model.named(str(text), searcher.lexicon.find)[:4], phase)
 
 
 @given(readings())
@@ -372,6 +377,32 @@ def test_the_best_below_a_node_is_the_best(costs: dict[str, int]) -> None:
     for start in {word[:length] for word in costs for length in range(len(word) + 1)}:
         assert lexicon.best[lexicon.node(start)] == min(cost for word, cost in costs.items() if word.startswith(start))
     assert len(lexicon.letter) < OPEN
+
+
+def test_a_letter_may_have_been_read_as_anything_where_nothing_else_explains_the_word(searcher: Searcher) -> None:
+    weights = WEIGHTS["all moves"]._replace(well_above=0.0, well_rate=0.0)
+    right = words_of(found_in(searcher, "nopora", NOT, weights))["дорога"]
+    for swapped in (3.0, 5.0):
+        found = words_of(found_in(searcher, "noJora", NOT, weights._replace(swapped=swapped)))
+        assert found["дорога"] == pytest.approx(right + swapped - TABLE["р", "p"], abs=PRECISION)
+
+
+def test_a_word_behind_a_hyphen_starts_no_sentence(searcher: Searcher) -> None:
+    first, second = found_in(searcher, "ropa-ropa", NOT), found_in(searcher, "ropa-ropa", SURELY)
+    assert second.text(0) == "гора-гора"
+    assert float(second.cost[0] - first.cost[0]) == pytest.approx(DEFAULT.initial_lower, abs=PRECISION)
+
+
+@given(read=readings(), cut=st.integers(1, 6))
+def test_no_letter_is_read_over_a_line_end(searcher: Searcher, read: str, cut: int) -> None:
+    if not 0 < cut < len(read):
+        return
+    whole = searcher.find([(read, NOT)], MAP.options, STRICT)[0]
+    broken = searcher.find([(read, NOT)], MAP.options, STRICT, cuts=[cut])[0]
+    for own in range(len(broken)):
+        assert cut in {*broken.places_of(own), len(read)} or all(place >= cut for place in broken.places_of(own))
+    if len(broken):
+        assert len(whole) and float(whole.cost[0]) <= float(broken.cost[0]) + PRECISION
 
 
 CASES: Final = {

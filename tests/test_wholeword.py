@@ -17,7 +17,7 @@ from pipeline.errors import BadData
 from pipeline.learn.text import SHORT
 from pipeline.learn.wordmap import LEAST_READ, LEAST_WORDS, LONGEST_READ, UNSEEN, count_words, rows
 from pipeline.repair.channel import MARKS
-from pipeline.repair.search import DEFAULT, Found, Searcher
+from pipeline.repair.search import DEFAULT, Found, Searcher, phase_of
 from pipeline.repair.units import MAYBE, NOT, SURELY
 from pipeline.repair.wholeword import CORE, WordMap, read_word_map, whole_words, with_words
 
@@ -138,7 +138,7 @@ def test_whole_words_join_the_candidates(searcher: Searcher, read: str, costs: d
         assert known[text] == kept[text]
     for text in costs.keys() - before.keys():
         number, kind = numbers[text], int(searcher.tables.class_of[numbers[text]])
-        assert known[text] == ((0,) * len(text), True, number, number, kind, kind)
+        assert known[text] == ((0,) * len(text), True, number, number, kind, kind, phase_of(text.strip(MARKS)))
     assert costs_of(found) == before
 
 

@@ -15,7 +15,7 @@ from pipeline.source import PAGED, Source
 
 # Packages that have a say in what a page says.
 PACKAGES: Final = ("numpy", "opencv-python-headless", "pillow", "pypdfium2")
-MODELS: Final = ("rus", "rus-context", "rus-forms", "latin")
+MODELS: Final = ("rus", "rus-context", "rus-company", "rus-forms", "latin")
 TABLES: Final = ("glyphmaps", "lexicons")
 
 

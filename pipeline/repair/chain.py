@@ -24,7 +24,11 @@ class Lattice(NamedTuple):
     The first is the unit as it stands in Latin text, the others are ways to have it in Russian text.
 
     `cost` in nats; `first`, `last` and their classes are symbols of the language model, -1 where a hypothesis has no
-    word; `fresh[u]` says that a sentence starts with u, `opens[u]` that a paragraph does.
+    word; `phase` is the case of its first word (`repair.search`). `initial[u]` says whether a sentence starts with u
+    (`repair.units`), `fresh[u]` that it surely does, `opens[u]` that a paragraph does.
+
+    `bond` joins hypotheses of two units that are halves of one word: n of the first half goes on with -n of the second,
+    and with nothing else; 0 is a hypothesis by itself.
     """
 
     start: npt.NDArray[np.int32]
@@ -34,8 +38,11 @@ class Lattice(NamedTuple):
     last: npt.NDArray[np.int32]
     first_class: npt.NDArray[np.int32]
     last_class: npt.NDArray[np.int32]
+    phase: npt.NDArray[np.int8]
     fresh: npt.NDArray[np.bool_]
     opens: npt.NDArray[np.bool_]
+    initial: npt.NDArray[np.int8]
+    bond: npt.NDArray[np.int8]
 
 
 class Steps(NamedTuple):
@@ -54,6 +61,12 @@ def change(steps: Any, before: bool, after: bool) -> float:  # pragma: no cover
     if before:
         return steps.russian_russian if after else steps.russian_latin
     return steps.latin_russian if after else steps.latin_latin
+
+
+@lean
+def goes_on(lattice: Any, before: int, after: int) -> bool:  # pragma: no cover
+    """Return whether a hypothesis may stand behind that of the unit before."""
+    return max(lattice.bond[before], 0) == max(-lattice.bond[after], 0)
 
 
 @lean
@@ -157,7 +170,7 @@ def arriving(
     fresh = lattice.fresh[unit]
     raised = lifted(lattice, lifts, silence, own) if fresh else 1.0
     for before in range(lattice.start[unit - 1], lattice.start[unit]):
-        if share[before] > 0.0:
+        if share[before] > 0.0 and goes_on(lattice, before, own):
             if not fresh:
                 raised = lifted(lattice, lifts, (context[before, 0], context[before, 1]), own)
             total += share[before] * change(steps, lattice.russian[before], lattice.russian[own]) * raised
@@ -180,7 +193,7 @@ def posteriors(lattice: Any, lifts: Any, steps: Any) -> Any:  # pragma: no cover
                 continue
             total = 0.0
             for own in range(start, stop):
-                if likely[own] > 0.0 and behind[own] > 0.0:
+                if likely[own] > 0.0 and behind[own] > 0.0 and goes_on(lattice, before, own):
                     left = silence if fresh else (context[before, 0], context[before, 1])
                     raised = lifted(lattice, lifts, left, own)
                     step = change(steps, lattice.russian[before], lattice.russian[own])
@@ -198,6 +211,24 @@ def posteriors(lattice: Any, lifts: Any, steps: Any) -> Any:  # pragma: no cover
     return share
 
 
+@njit(cache=True)
+def settle_halves(lattice: Any, share: Any) -> None:  # pragma: no cover
+    """Leave only those halves of a word that are likelier than not: then both units say so, or none."""
+    for unit in range(len(lattice.start) - 1):
+        start, stop = lattice.start[unit], lattice.start[unit + 1]
+        for own in range(start, stop):
+            if lattice.bond[own] <= 0:
+                continue
+            for other in range(stop, lattice.start[unit + 2]):
+                if lattice.bond[other] == -lattice.bond[own] and min(share[own], share[other]) <= 0.5:
+                    share[own] = share[other] = 0.0
+        normalise(share, start, stop)
+
+
 def posteriors_of(lattice: Lattice, lifts: Lifts, steps: Steps) -> npt.NDArray[np.float64]:
-    """Return the posterior of each hypothesis: those of a unit sum to 1."""
-    return np.asarray(posteriors(lattice, lifts, steps)) if len(lattice.cost) else np.zeros(0)
+    """Return the posterior of each hypothesis: those of a unit sum to 1; of halves of words, only the likely ones."""
+    if not len(lattice.cost):
+        return np.zeros(0)
+    shares = np.asarray(posteriors(lattice, lifts, steps))
+    settle_halves(lattice, shares)
+    return shares

@@ -50,12 +50,16 @@ class Lifts(NamedTuple):
 
 
 class Named(NamedTuple):
-    """The symbols and classes of the first and the last word of a token; symbols are -1 where it has no word."""
+    """The symbols and classes of the first and the last word of a token; symbols are -1 where it has no word.
+
+    `phase` is the case of the first (`repair.search`), 0 where it has none, or is not Russian.
+    """
 
     first: int
     last: int
     first_class: int
     last_class: int
+    phase: int = 0
 
 
 SILENT: Final = Named(-1, -1, 0, 0)

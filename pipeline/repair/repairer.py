@@ -12,6 +12,7 @@ from pipeline.repair.archives import Archives
 from pipeline.repair.cells import Cells, Term
 from pipeline.repair.channel import GlyphMap, Options
 from pipeline.repair.citation import BIBLIOGRAPHY, Finder
+from pipeline.repair.company import Company
 from pipeline.repair.confidence import calibrated
 from pipeline.repair.context import LanguageModel
 from pipeline.repair.edits import Edit, apply, compose
@@ -74,6 +75,7 @@ class Repairer:
         romanised: Romanised | None = None,
         channels: Mapping[str, Channels] | None = None,
         persons: Sequence[tuple[str, float]] = (),
+        company: Company | None = None,
     ) -> None:
         self.searcher = Searcher(lexicon, model, forms)
         self.model = model
@@ -87,6 +89,7 @@ class Repairer:
         self.romanised = romanised
         self.channels = channels or {}
         self.persons = Persons(persons)
+        self.company = company
         self.decoders: dict[tuple[str, bool], Decoder] = {}
 
     def decoder(
@@ -97,7 +100,16 @@ class Repairer:
         words = self.word_maps.get(glyph_map.name, NO_WORDS)
         behind = self.latin_prints.get(glyph_map.name)
         return Decoder(
-            self.searcher, self.keeper, self.model, options, glyph_map.is_faithful, words, finder, known, behind
+            self.searcher,
+            self.keeper,
+            self.model,
+            options,
+            glyph_map.is_faithful,
+            words,
+            finder,
+            known,
+            behind,
+            self.company,
         )
 
     def finder(self, glyph_map: GlyphMap, known: bool) -> Finder:
@@ -161,7 +173,7 @@ class Repairer:
         sure = {
             place: verdict.best
             for place, verdict in enumerate(verdicts)
-            if verdict.best.reason == "lexicon" and verdict.posterior > SURE
+            if verdict.best.reason == "lexicon" and verdict.best.text and verdict.posterior > SURE
         }
         names = [*self.words, *known_names(units, verdicts)]
         latin = latin_texts(lines, worth, units, verdicts)

@@ -167,6 +167,8 @@ class Weights(NamedTuple):
     # What no confusion explains: a character too many, a letter lost.
     stray: float = 7.5
     lost: float = 8.5
+    # A letter read as any character at all, where nothing else explains a word well.
+    swapped: float = 9.5
     # A mark before a word stands for nothing at so much more than it costs there.
     no_mark: float = 0.5
     # A word's first letter is lost less easily.
@@ -192,7 +194,7 @@ class Weights(NamedTuple):
 
 DEFAULT: Final = Weights()
 # Without the moves that no confusion explains.
-STRICT: Final = DEFAULT._replace(stray=float(FAR), lost=float(FAR))
+STRICT: Final = DEFAULT._replace(stray=float(FAR), lost=float(FAR), swapped=float(FAR))
 # For abbreviations: capitals that no lexicon has are what is expected.
 ABBREVIATION: Final = STRICT._replace(unknown_title=9.0, unknown_capitals=0.05, unknown_word=0.0, alike=0.0)
 
@@ -200,7 +202,8 @@ ABBREVIATION: Final = STRICT._replace(unknown_title=9.0, unknown_capitals=0.05, 
 class Answers(NamedTuple):
     """The candidates of some readings, the likeliest first: row r has `found[r]` of them.
 
-    `first`, `last` are the symbols of the first and the last word of each (see `repair.context`) with their classes;
+    `first`, `last` are the symbols of the first and the last word of each (see `repair.context`) with their classes,
+    `phase` is that in which the first word ends, by its case: LEAD if it has no letters;
     `codes[r, k, :size[r, k]]` is its text, `places` where in the reading each character begins.
     """
 
@@ -211,6 +214,7 @@ class Answers(NamedTuple):
     last: npt.NDArray[np.int32]
     first_class: npt.NDArray[np.int32]
     last_class: npt.NDArray[np.int32]
+    phase: npt.NDArray[np.int8]
     size: npt.NDArray[np.int32]
     codes: npt.NDArray[np.uint8]
     places: npt.NDArray[np.uint8]
@@ -220,8 +224,11 @@ class Answers(NamedTuple):
 
 
 @njit(cache=True)
-def prepare(options: Any, text: Any, stray: float) -> Any:  # pragma: no cover
-    """Return what could stand behind each stretch of a reading, given as identities of its characters."""
+def prepare(options: Any, text: Any, stray: float, cut: int = 0) -> Any:  # pragma: no cover
+    """Return what could stand behind each stretch of a reading, given as identities of its characters.
+
+    No stretch goes on over `cut`, where a line ended: no letter is printed half there and half on the next line.
+    """
     length = len(text)
     node = np.full((length, LONGEST_READ), -1, np.int32)
     mark = np.zeros(length, np.int32)
@@ -230,7 +237,7 @@ def prepare(options: Any, text: Any, stray: float) -> Any:  # pragma: no cover
         mark[i] = options.marks[text[i]]
         least = stray if not mark[i] else 0.0
         at = 0
-        for size in range(min(LONGEST_READ, length - i)):
+        for size in range(min(LONGEST_READ, (cut if i < cut else length) - i)):
             at = options.below[at, text[i + size]] if text[i + size] else 0
             if at == 0:
                 break
@@ -349,16 +356,21 @@ def case_cost(title: float, capitals: float, phase: int, weights: Any, initial: 
 
 
 @lean
-def look_ahead(outlook: Any, weights: Any, initial: int) -> None:  # pragma: no cover
-    """Write what words cost at least where a sentence starts or not: there a title costs next to nothing."""
+def look_ahead(outlook: Any, weights: Any, initial: int, compound: bool) -> None:  # pragma: no cover
+    """Write what words cost at least where a sentence starts or not: there a title costs next to nothing.
+
+    The further words of a compound start no sentence.
+    """
+    further = NOT if compound else initial
     for phase in range(LOWER, CAPITALS + 1):
         inside = initial == NOT or phase == LOWER or phase == CAPITALS
         outlook.column[phase] = phase if inside else LEAD
         case = case_cost(weights.unknown_title, weights.unknown_capitals, phase, weights, initial)
+        case = min(case, case_cost(weights.unknown_title, weights.unknown_capitals, phase, weights, further))
         outlook.fresh[phase] = weights.unknown_word + case
     outlook.fresh[FIRST] = min(outlook.fresh[TITLE], outlook.fresh[CAPITALS])
     outlook.fresh[LEAD] = min(outlook.fresh[FIRST], outlook.fresh[LOWER])
-    outlook.extra[LOWER] = lower_cost(weights, initial)
+    outlook.extra[LOWER] = lower_cost(weights, further)
 
 
 # ---------------------------------------------------------------- the states
@@ -522,21 +534,43 @@ def print_mark(
         add(space, rest, i + 1, node, AFTER, cost + tables.trailing[mark - MARK], 0.0, parent, mark)
 
 
+@lean
+def has_hyphen(reading: Any) -> bool:  # pragma: no cover
+    """Return whether there is a hyphen in a reading."""
+    found = False
+    for i in range(reading.length):
+        found |= reading.mark[i] == HYPHEN
+    return found
+
+
+@lean
+def follows_hyphen(space: Any, place: int, state: int) -> bool:  # pragma: no cover
+    """Return whether the word that a state is in stands behind the hyphen of another word: it starts no sentence."""
+    while space.states[place, state].phase != LEAD:
+        parent = space.states[place, state].parent
+        place, state = parent // CAPACITY, parent % CAPACITY
+    parent = space.states[place, state].parent
+    if parent < 0 or space.states[place, state].action != HYPHEN:
+        return False
+    return space.states[parent // CAPACITY, parent % CAPACITY].phase > CAPITALS
+
+
 @inlined
 def finish_word(
     tables: Any, reading: Any, space: Any, weights: Any, initial: int, i: int, state: int
 ) -> None:  # pragma: no cover
     """End the word of a state where it can end."""
     node, phase, cost = space.states[i, state].node, space.states[i, state].phase, space.states[i, state].cost
+    word = word_at(tables, node) if node < OPEN else -1
+    if word < 0 and node < OPEN:
+        return
+    starts = NOT if initial != NOT and follows_hyphen(space, i, state) else initial
     if node >= OPEN:
         cost += weights.unknown_word + spelling(tables, node, 0)
-        cost += case_cost(weights.unknown_title, weights.unknown_capitals, phase, weights, initial)
+        cost += case_cost(weights.unknown_title, weights.unknown_capitals, phase, weights, starts)
     else:
-        word = word_at(tables, node)
-        if word < 0:
-            return
         cost += STEP * tables.cost[word]
-        cost += case_cost(STEP * tables.title[word], STEP * tables.capitals[word], phase, weights, initial)
+        cost += case_cost(STEP * tables.title[word], STEP * tables.capitals[word], phase, weights, starts)
     # From here on the node only tells words apart, and their cases.
     apart = node * CASES + (phase - LOWER)
     add(space, reading.rest[i], i, apart, TRAIL, cost, 0.0, i * CAPACITY + state, NOTHING)
@@ -560,6 +594,21 @@ def drop_letters(
         price = min(options.single[0, coded], weights.lost)
         if price <= room:
             step(tables, space, reading, i, place, after, cost + price, i * CAPACITY + state, coded)
+
+
+@inlined
+def swap_letter(tables: Any, reading: Any, space: Any, weights: Any, i: int, state: int) -> None:  # pragma: no cover
+    """Suppose that the character at place i was any letter that the word may go on with."""
+    own = space.states[i, state]
+    node, phase, cost = own.node, own.phase, own.cost + weights.swapped
+    if node >= OPEN or cost + own.ahead + reading.rest[i + 1] > space.bounds[1]:
+        return
+    upper = phase == CAPITALS
+    after, parent = next_phase(phase, upper), i * CAPACITY + state
+    start = first_child(tables, node)
+    for place in range(start, start + children(tables, node)):
+        coded = int(tables.letter[place]) + (UPPER if upper else 0)
+        step(tables, space, reading, i + 1, place, after, cost, parent, coded)
 
 
 @inlined
@@ -614,6 +663,8 @@ def expand(
             if reading.node[i, j - i - 1] >= 0:
                 print_letters(tables, options, reading, space, weights, i, state, j)
         skip_character(tables, reading, space, weights, i, state)
+        if weights.swapped < FAR:
+            swap_letter(tables, reading, space, weights, i, state)
     if reading.mark[i]:
         print_mark(tables, reading, space, weights, root, i, state)
 
@@ -673,7 +724,7 @@ def search(
 
     `root` is 0 for words of the lexicon, `rare` of the tables for rare forms, OPEN for new words.
     """
-    look_ahead(space.outlook, weights, initial)
+    look_ahead(space.outlook, weights, initial, has_hyphen(reading))
     beam = weights.beam if root == 0 else min(weights.beam, weights.unusual_beam)
     space.bounds[1] = min(bound, reading.rest[0] + weights.usual)
     run(tables, options, reading, space, weights, root, initial, weights.narrow)
@@ -742,39 +793,54 @@ def is_word_start(codes: Any, place: int) -> bool:  # pragma: no cover
     return codes[place] != SPACE and (codes[place] < MARK or codes[place] >= DIGIT)
 
 
+@lean
+def case_at(codes: Any, start: int, end: int) -> int:  # pragma: no cover
+    """Return the phase that a word from `start` to `end` ends in, by its case; LEAD for a number."""
+    if codes[start] >= MARK:
+        return LEAD
+    if codes[start] < UPPER:
+        return LOWER
+    return CAPITALS if end - start > 1 and codes[start + 1] > UPPER else TITLE
+
+
 @njit(cache=True)
 def name_words(tables: Any, answers: Any, row: int, own: int) -> None:  # pragma: no cover
-    """Write the symbols of the first and the last word of a candidate."""
+    """Write the symbols of the first and the last word of a candidate, and the case of the first."""
     codes, size = answers.codes[row, own], answers.size[row, own]
-    answers.first[row, own] = -1
+    answers.first[row, own], answers.phase[row, own] = -1, LEAD
     place = 0
     while place < size:
         if is_word_start(codes, place):
-            symbol, kind, place = symbol_at(tables, codes, place, size)
+            start = place
+            symbol, kind, place = symbol_at(tables, codes, start, size)
             if answers.first[row, own] < 0:
                 answers.first[row, own], answers.first_class[row, own] = symbol, kind
+                answers.phase[row, own] = case_at(codes, start, place)
             answers.last[row, own], answers.last_class[row, own] = symbol, kind
         else:
             place += 1
 
 
 @njit(cache=True)
-def is_new(answers: Any, row: int, own: int) -> bool:  # pragma: no cover
-    """Return whether the text of a candidate is not that of one before it."""
+def same_text(answers: Any, row: int, own: int) -> int:  # pragma: no cover
+    """Return the first candidate with the text of this one: itself, if that is new."""
     size = answers.size[row, own]
-    for other in range(answers.found[row]):
+    for other in range(own):
         if answers.size[row, other] == size and np.all(
             answers.codes[row, other, :size] == answers.codes[row, own, :size]
         ):
-            return False
-    return True
+            return other
+    return own
 
 
 @njit(cache=True)
 def collect(
     tables: Any, space: Any, length: int, known: bool, most: int, answers: Any, row: int
 ) -> None:  # pragma: no cover
-    """Add the best complete states of a search to the candidates of a row, up to `most` of them."""
+    """Add the best complete states of a search to the candidates of a row, up to `most` of them.
+
+    A text that is there already has the lower of both costs.
+    """
     size = space.size[length]
     order = np.argsort(space.states[length, :size].cost)
     most = min(KEPT, answers.found[row] + most)
@@ -782,12 +848,19 @@ def collect(
         own = answers.found[row]
         if own >= most:
             break
-        if is_complete(space.states[length, state].phase):
-            answers.size[row, own] = trace(space, length, state, answers.codes[row, own], answers.places[row, own])
-            if answers.size[row, own] and is_new(answers, row, own):
-                answers.cost[row, own], answers.known[row, own] = space.states[length, state].cost, known
-                name_words(tables, answers, row, own)
-                answers.found[row] += 1
+        if not is_complete(space.states[length, state].phase):
+            continue
+        answers.size[row, own] = trace(space, length, state, answers.codes[row, own], answers.places[row, own])
+        if not answers.size[row, own]:
+            continue
+        cost, same = space.states[length, state].cost, same_text(answers, row, own)
+        if same == own:
+            answers.cost[row, own], answers.known[row, own] = cost, known
+            name_words(tables, answers, row, own)
+            answers.found[row] += 1
+        elif cost < answers.cost[row, same]:
+            answers.cost[row, same] = cost
+            answers.places[row, same] = answers.places[row, own]
 
 
 @njit(cache=True)
@@ -796,22 +869,31 @@ def search_all(
     options: Any,
     space: Any,
     weights: Any,
+    desperate: Any,
     texts: Any,
     starts: Any,
     initial: Any,
+    cuts: Any,
     bounds: Any,
     answers: Any,
 ) -> None:  # pragma: no cover
-    """Search many readings: words of the lexicon; where those fit badly rare forms, and then new words."""
+    """Search many readings: words of the lexicon, and where those fit badly all else.
+
+    That is words with letters that were read as anything at all (`desperate`), rare forms, and then new words.
+    """
     for row in range(len(initial)):
         text = texts[starts[row] : starts[row + 1]]
         answers.found[row] = 0
         if not len(text):
             continue
-        reading = prepare(options, text, weights.stray)
+        reading = prepare(options, text, weights.stray, cuts[row])
         least = search(tables, options, reading, space, weights, 0, initial[row], bounds[row])
         well = weights.well_above + weights.well_rate * len(text)
-        collect(tables, space, len(text), True, KEPT if least <= well else KEPT - 2 * UNUSUAL, answers, row)
+        collect(tables, space, len(text), True, KEPT if least <= well else KEPT - 3 * UNUSUAL, answers, row)
+        if least > well and desperate.swapped < FAR:
+            bound = min(bounds[row], least + weights.width)
+            least = min(least, search(tables, options, reading, space, desperate, 0, initial[row], bound))
+            collect(tables, space, len(text), True, UNUSUAL, answers, row)
         for root in (tables.rare, OPEN):
             if least > well:
                 bound = min(bounds[row], least + weights.width)
@@ -831,6 +913,7 @@ CANDIDATE: Final = np.dtype(
         ("last", "i4"),
         ("first_class", "i4"),
         ("last_class", "i4"),
+        ("phase", "i1"),
         ("size", "i4"),
         ("codes", "u1", (LONGEST_PRINTED,)),
         ("places", "u1", (LONGEST_PRINTED,)),
@@ -864,8 +947,8 @@ class Found:
 
     @property
     def symbols(self) -> tuple[npt.NDArray[np.int32], ...]:
-        """The symbols of the first and of the last word of each candidate, and their classes."""
-        return tuple(self.rows[name] for name in ("first", "last", "first_class", "last_class"))
+        """The symbols of the first and of the last word of each candidate, their classes, and the case of the first."""
+        return tuple(self.rows[name] for name in ("first", "last", "first_class", "last_class", "phase"))
 
     @cached_property
     def texts(self) -> list[str]:
@@ -1043,12 +1126,16 @@ class Searcher:
         options: Options,
         weights: Weights = DEFAULT,
         bounds: Sequence[float] | None = None,
+        cuts: Sequence[int] | None = None,
     ) -> list[Found]:
         """Return the likeliest printed forms of readings, each with whether a sentence starts there (`repair.units`).
 
-        Readings longer than LONGEST have none. What costs more than its bound is not looked for.
+        Readings longer than LONGEST have none. What costs more than its bound is not looked for. `cuts` says where in
+        a reading a line ended, 0 for nowhere.
         """
         found: list[Found] = []
+        plain = weights._replace(swapped=float(FAR))
+        desperate = weights if weights.beam > weights.narrow else plain
         for start in range(0, len(readings), BATCH):
             batch = [
                 (text if len(text) <= LONGEST else "", initial) for text, initial in readings[start : start + BATCH]
@@ -1056,8 +1143,9 @@ class Searcher:
             starts = np.cumsum([0, *(len(text) for text, _ in batch)])
             initial = np.array([flag for _, flag in batch], np.int32)
             limits = np.full(len(batch), FAR) if bounds is None else np.array(bounds[start : start + BATCH], np.float32)
-            texts = identities("".join(text for text, _ in batch), options)
-            search_all(self.tables, options, self.space, weights, texts, starts, initial, limits, self.answers)
+            broken = np.zeros(len(batch), np.int32) if cuts is None else np.array(cuts[start : start + BATCH], np.int32)
+            read = (identities("".join(text for text, _ in batch), options), starts, initial, broken, limits)
+            search_all(self.tables, options, self.space, plain, desperate, *read, self.answers)
             counts = self.answers.found[: len(batch)].tolist()
             found += [Found.of(row[:count]) for row, count in zip(self.rows, counts, strict=False)]
         return found

@@ -19,6 +19,7 @@ from pipeline.arrays import STEP
 from pipeline.repair.chain import Lattice, Steps, posteriors_of
 from pipeline.repair.channel import FAR, MARKS, Options
 from pipeline.repair.citation import Finder, text_of
+from pipeline.repair.company import Company
 from pipeline.repair.confidence import calibrated
 from pipeline.repair.context import SILENT, UNKNOWN, LanguageModel, Named
 from pipeline.repair.latin import DIGIT, EDGES, Keeper
@@ -30,6 +31,7 @@ from pipeline.repair.names import Names
 from pipeline.repair.person import Choice, chosen, closed, has_marks, surname_cost
 from pipeline.repair.repaired import DOUBT
 from pipeline.repair.search import DEFAULT, LONGEST, STRICT, Found, Searcher, Weights, case_cost, phase_of
+from pipeline.repair.torn import MISREAD, RIVAL, TEAR, Halves, halves_of, misread_by, pairs
 from pipeline.repair.ukrainian import ukrainian_paragraphs
 from pipeline.repair.units import MAYBE, NOT, SURELY, Unit
 from pipeline.repair.wholeword import WordMap, whole_words, with_words
@@ -120,6 +122,14 @@ class Verdict:
     others: tuple[tuple[str, float], ...]
 
 
+class Wanted(NamedTuple):
+    """A reading to search for: whether a sentence starts with it, and where in it a line ended (0: nowhere)."""
+
+    text: str
+    initial: int
+    cut: int = 0
+
+
 class Stands(NamedTuple):
     """What a text is as it stands: its costs in Latin and in Russian text, its symbols; `good` is surely Russian."""
 
@@ -135,7 +145,8 @@ class Slot:
 
     `found` are the candidates of its readings (the text without and with the hyphen of a line end), `barred` says that
     they may not be new words, `good` that it is surely good Cyrillic; `name` is a name of the document, with its
-    symbols; `behind` is what Latin print may stand behind it, None where nobody has looked.
+    symbols; `behind` is what Latin print may stand behind it, None where nobody has looked. It may be the first half of
+    `torn` words, the second half of `tail`.
     """
 
     unit: Unit
@@ -147,10 +158,12 @@ class Slot:
     barred: bool = False
     name: tuple[Hypothesis, Named] | None = None
     behind: Behind | None = None
+    torn: Halves | None = None
+    tail: Halves | None = None
 
     @property
     def count(self) -> int:
-        """How many candidates there are."""
+        """How many candidates there are, halves of words apart."""
         return sum(len(found) for _, found in self.found) + (self.name is not None)
 
     def least(self) -> float:
@@ -173,23 +186,42 @@ class Slot:
         own = self.standing()
         for _, found in self.found:
             own += (barred_costs(found, self.unit.text) if self.barred else found.cost).tolist()
-        return own if self.name is None else [*own, self.name[0].cost]
+        own += [self.name[0].cost] if self.name else []
+        own += self.torn.costs(self.torn.share).tolist() if self.torn else []
+        return own + (self.tail.costs(1.0 - self.tail.share).tolist() if self.tail else [])
+
+    def bonds(self) -> list[int]:
+        """Return how the hypotheses are bound to those of the next unit, or of the one before (see `Lattice`)."""
+        ahead, back = (range(1, len(one.found) + 1) if one else () for one in (self.torn, self.tail))
+        return [0] * (2 + self.count) + [*ahead] + [-number for number in back]
 
     def texts(self) -> list[str]:
-        """Return the texts of all candidates, and of the name."""
+        """Return the texts of the hypotheses of `costs` but the first two; of halves the second says nothing."""
         texts = [text for _, found in self.found for text in found.texts]
-        return texts if self.name is None else [*texts, self.name[0].text]
+        texts += [self.name[0].text] if self.name else []
+        texts += self.torn.found.texts if self.torn else []
+        return texts + [""] * (len(self.tail.found) if self.tail else 0)
 
     def symbols(self) -> list[list[int]]:
         """Return the symbols of all hypotheses, in the order of their costs, a list for each field of `Named`."""
         known = [[one, one] for one in self.named]
         for _, found in self.found:
-            for row, values in zip(known, found.symbols, strict=True):
-                row += values.tolist()
+            extend(known, [column.tolist() for column in found.symbols])
         if self.name is not None:
-            for row, one in zip(known, self.name[1], strict=True):
-                row.append(one)
+            extend(known, [[one] for one in self.name[1]])
+        if self.torn:
+            extend(known, [column.tolist() for column in self.torn.found.symbols])
+        if self.tail:
+            _, last, _, last_class, _ = (column.tolist() for column in self.tail.found.symbols)
+            nothing = [0] * len(last)
+            extend(known, [[-1] * len(last), last, nothing, last_class, nothing])
         return known
+
+
+def extend(rows: Sequence[list[int]], more: Sequence[Sequence[int]]) -> None:
+    """Put the values of each row behind those that it has."""
+    for row, values in zip(rows, more, strict=True):
+        row += values
 
 
 class Decoder:
@@ -209,6 +241,7 @@ class Decoder:
         finder: Finder,
         names: Names | None = None,
         latin_print: LatinPrint | None = None,
+        company: Company | None = None,
         beliefs: Beliefs = BELIEFS,
     ) -> None:
         self.searcher = searcher
@@ -223,10 +256,11 @@ class Decoder:
         self.finder = finder
         self.names = names
         self.latin_print = latin_print
+        self.company = company
         self.beliefs = beliefs
         self.steps = steps_of(beliefs)
         self.number_costs = searcher.lexicon.header["edges"]["numbers"]
-        self.readings: dict[tuple[str, int], Found] = {}
+        self.readings: dict[Wanted, Found] = {}
         self.quiet: set[str] = set()
         self.loud: set[str] = set()
         self.stands = lru_cache(maxsize=1 << 15)(self.standing)
@@ -235,23 +269,27 @@ class Decoder:
 
     def symbols(self, text: str) -> Named:
         """Return the symbols of a text as it stands."""
-        return self.model.named(text, self.searcher.lexicon.find)
+        named = self.model.named(text, self.searcher.lexicon.find)
+        words = WORDS.findall(text)
+        return named._replace(phase=phase_of(words[0])) if words and CYRILLIC_LETTER.match(words[0]) else named
 
-    def read(self, wanted: Sequence[tuple[str, int]]) -> None:
+    def read(self, wanted: Sequence[Wanted]) -> None:
         """Search for the readings that are not known yet."""
         if len(self.readings) > REMEMBERED:
             self.readings.clear()
         new = list(dict.fromkeys(one for one in wanted if one not in self.readings))
-        found = self.searcher.find(new, self.options, self.weights)
-        self.readings.update((one, self.with_words(one, own)) for one, own in zip(new, found, strict=True))
+        texts, cuts = [(one.text, one.initial) for one in new], [one.cut for one in new]
+        found = self.searcher.find(texts, self.options, self.weights, cuts=cuts)
+        self.readings.update((one, self.with_words(*one[:2], own)) for one, own in zip(new, found, strict=True))
 
-    def with_words(self, reading: tuple[str, int], found: Found) -> Found:
+    def with_words(self, text: str, initial: int, found: Found) -> Found:
         """Return the candidates of a reading with the whole short words that it may be.
 
         What has a letter is no number with a character too many: digits are sacred.
         """
-        whole = whole_words(self.word_map, *reading, self.searcher.tables, self.weights, self.searcher.lexicon.find)
-        possible = found.lettered() if any(map(str.isalpha, reading[0])) else found
+        find = self.searcher.lexicon.find
+        whole = whole_words(self.word_map, text, initial, self.searcher.tables, self.weights, find)
+        possible = found.lettered() if any(map(str.isalpha, text)) else found
         return with_words(possible, whole, self.searcher.tables) if whole else possible
 
     def listen(self, texts: Set[str]) -> None:
@@ -270,7 +308,7 @@ class Decoder:
         loud = {
             text
             for text, one, bound in zip(open_texts, found, bounds, strict=True)
-            if any(cost < bound for cost in self.with_words((text, MAYBE), one).cost[:1])
+            if any(cost < bound for cost in self.with_words(text, MAYBE, one).cost[:1])
         }
         self.loud |= loud | good | odd
         self.quiet |= set(new) - self.loud
@@ -303,7 +341,7 @@ class Decoder:
         open_slots = [slot for slot in slots if not slot.found and not slot.good and self.is_open(slot.unit.text)]
         self.read([reading for slot in open_slots for reading in readings_of(slot.unit)])
         for slot in open_slots:
-            slot.found = [(text, self.readings[text, initial]) for text, initial in readings_of(slot.unit)]
+            slot.found = [(one.text, self.readings[one]) for one in readings_of(slot.unit)]
             slot.barred = bool(CYRILLIC_ONLY.match(slot.unit.text))
             if self.names is not None and not any(self.explains(found, text) for text, found in slot.found):
                 slot.name = self.name_of(slot)
@@ -378,9 +416,10 @@ class Decoder:
         cited = cited_units(citations)
         self.look_near(sorted(cited), slots)
         self.look_behind(cited, slots)
+        self.look_torn(cited, slots)
         bare = [Slot(slot.unit, slot.kept, slot.own) if place in cited else slot for place, slot in enumerate(slots)]
         lattice = lattice_of(bare, cited)
-        shares = posteriors_of(lattice, self.model.lifts, self.steps)
+        shares = self.weigh(lattice)
         verdicts = [
             self.verdict(slot, shares[start:stop])
             for slot, start, stop in zip(bare, lattice.start[:-1].tolist(), lattice.start[1:].tolist(), strict=True)
@@ -391,6 +430,11 @@ class Decoder:
             for place, cited_verdict in cited_verdicts(one, units, persons):
                 verdicts[place] = cited_verdict
         return Decoded(slots, verdicts, citations, lattice, shares)
+
+    def weigh(self, lattice: Lattice) -> npt.NDArray[np.float64]:
+        """Return the posteriors of the hypotheses: by the chain, and then by the company that words keep."""
+        shares = posteriors_of(lattice, self.model.lifts, self.steps)
+        return self.company.heard(lattice, shares) if self.company else shares
 
     def verdict(self, slot: Slot, shares: Any) -> Verdict:
         """Weigh the hypotheses of one unit, and the Latin print behind it, by their posteriors."""
@@ -457,6 +501,26 @@ class Decoder:
         reach = self.beliefs.reach
         near = {at for place in places for at in range(max(0, place - reach), min(len(slots), place + reach + 1))}
         self.search([slots[place] for place in sorted(near)])
+
+    def look_torn(self, cited: Set[int], slots: Sequence[Slot]) -> None:
+        """Find the words of which neighbouring units may be the halves, where one of these was badly read."""
+        for slot in slots:
+            slot.torn = slot.tail = None
+        lexicon = self.searcher.lexicon
+        places = [
+            place
+            for place in pairs([slot.unit for slot in slots])
+            if place not in cited and place + 1 not in cited and slots[place].found and slots[place + 1].found
+            if max(misread_by(slots[place + one].found, lexicon) for one in (0, 1)) >= MISREAD
+        ]
+        couples = [(slots[place], slots[place + 1]) for place in places]
+        texts = [(first.unit.text + second.unit.text, first.unit.initial) for first, second in couples]
+        bounds = [first.least() + second.least() - TEAR + RIVAL for first, second in couples]
+        cuts = [len(first.unit.text) for first, _ in couples]
+        for (first, second), found in zip(
+            couples, self.searcher.find(texts, self.options, self.weights, bounds, cuts), strict=True
+        ):
+            first.torn = second.tail = halves_of(found, first.unit, second.unit)
 
     def look_behind(self, cited: Set[int], slots: Sequence[Slot]) -> None:
         """Find the Latin print that may stand behind readings with Cyrillic letters: words only near Latin text."""
@@ -553,10 +617,10 @@ def steps_of(beliefs: Beliefs) -> Steps:
     return Steps(1.0 - enter, enter, leave, 1.0 - leave, math.exp(-beliefs.first_russian))
 
 
-def readings_of(unit: Unit) -> list[tuple[str, int]]:
-    """Return the texts to search for a unit: without the hyphen of a line end, and with it."""
-    texts = [unit.text, unit.hyphenated] if unit.cut else [unit.text]
-    return [(text, unit.initial) for text in texts]
+def readings_of(unit: Unit) -> list[Wanted]:
+    """Return what to search for a unit: without the hyphen of a line end, and with it."""
+    whole = Wanted(unit.text, unit.initial, unit.cut)
+    return [whole, Wanted(unit.hyphenated, unit.initial)] if unit.cut else [whole]
 
 
 def is_mixed(word: str) -> bool:
@@ -572,7 +636,8 @@ def lattice_of(slots: Sequence[Slot], cited: set[int]) -> Lattice:
     """
     start = [0]
     costs: list[float] = []
-    symbols: list[list[int]] = [[], [], [], []]
+    symbols: list[list[int]] = [[] for _ in SILENT]
+    bonds: list[int] = []
     seen: set[tuple[int, str]] = set()
     for place, slot in enumerate(slots):
         own = slot.costs()
@@ -582,24 +647,28 @@ def lattice_of(slots: Sequence[Slot], cited: set[int]) -> Lattice:
             own[0] = total_cost(np.array(own[1:])) if len(own) > 2 else own[1]
         seen.add(key)
         costs += own
-        for row, values in zip(symbols, slot.symbols(), strict=True):
-            row += values
+        bonds += slot.bonds()
+        extend(symbols, slot.symbols())
         start.append(len(costs))
     russian = np.ones(start[-1], np.bool_)
     russian[start[:-1]] = False
     paragraphs = [slot.unit.paragraph for slot in slots]
     opens = [place > 0 and paragraphs[place] != paragraphs[place - 1] for place in range(len(slots))]
-    joined = [np.array(row, np.int32) for row in symbols]
+    first, last, first_class, last_class = (np.array(row, np.int32) for row in symbols[:-1])
+    initial = np.array([slot.unit.initial for slot in slots], np.int8)
     return Lattice(
         np.array(start, np.int32),
         np.array(costs, np.float64),
         russian,
-        joined[0],
-        joined[1],
-        joined[2],
-        joined[3],
-        np.array([slot.unit.initial == SURELY for slot in slots], np.bool_),
+        first,
+        last,
+        first_class,
+        last_class,
+        np.array(symbols[-1], np.int8),
+        initial == SURELY,
         np.array(opens, np.bool_),
+        initial,
+        np.array(bonds, np.int8),
     )
 
 
@@ -668,8 +737,20 @@ def hypothesis_of(slot: Slot, own: int) -> Hypothesis:
             reason = "lexicon" if found.known[own] else "spelled"
             return Hypothesis(found.text(own), float(found.cost[own]), True, reason, found.places_of(own), reading)
         own -= len(found)
-    assert slot.name
-    return slot.name[0]
+    if slot.name and own == 0:
+        return slot.name[0]
+    return half_of(slot, own - (slot.name is not None))
+
+
+def half_of(slot: Slot, own: int) -> Hypothesis:
+    """Return one of the halves of words that a unit may be: the first says the whole word, the second nothing."""
+    if slot.torn and own < len(slot.torn.found):
+        found, reading = slot.torn.found, slot.torn.reading
+        cost = float(slot.torn.costs(slot.torn.share)[own])
+        return Hypothesis(found.text(own), cost, True, "lexicon", found.places_of(own), reading)
+    assert slot.tail
+    own -= len(slot.torn.found) if slot.torn else 0
+    return Hypothesis("", float(slot.tail.costs(1.0 - slot.tail.share)[own]), True, "lexicon")
 
 
 def named(choice: Choice, names: Sequence[Hypothesis], unit: Unit) -> Verdict:

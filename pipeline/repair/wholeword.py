@@ -74,5 +74,6 @@ def with_words(found: Found, whole: Sequence[tuple[str, float, int]], tables: Ta
     for own, (text, cost, number) in enumerate(new, start=len(found)):
         kind, nothing = tables.class_of[number], [0] * LONGEST_PRINTED
         codes = [*map(symbol, text), *nothing[len(text) :]]
-        joined.rows[own] = (cost, True, number, number, kind, kind, len(text), codes, nothing)
+        phase = phase_of(text.strip(MARKS))
+        joined.rows[own] = (cost, True, number, number, kind, kind, phase, len(text), codes, nothing)
     return Found.of(joined.rows)

@@ -1,0 +1,309 @@
+"""The company a word keeps: up to four words on either side make it likelier, and say whether it has a capital.
+
+A log-bilinear model (Mnih and Kavukcuoglu 2013, vLBL): what stands at each place around a word is a vector, weighted by
+the place; their sum, times the vector of the word, is the logarithm of P(word | neighbours) / P(word). A word's vector
+is that of its lemma, which has the meaning, and that of its grammatical class, which has the form; so what was learned
+of one form serves all. A second product is the logarithm of the odds of a capital.
+
+The chain (`repair.chain`) sees only the word before; this sees both sides, further away, and what they most likely are.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.arrays import STEP, ArrayFile
+from pipeline.compiled import lean, njit
+from pipeline.repair.chain import Lattice
+from pipeline.repair.context import BREAK, LATIN, LanguageModel
+from pipeline.repair.lexicon import Lexicon
+from pipeline.repair.search import DEFAULT, LOWER, TITLE, case_cost
+from pipeline.repair.units import NOT
+
+# How far the company reaches to either side, and how long its vectors are.
+REACH: Final = 4
+SIZE: Final = 64
+# The stem of a symbol that has none.
+NO_STEM: Final = 65_535
+# Neighbours this unlikely are not looked at.
+HARDLY: Final = 1e-3
+# A unit this sure stays as it is.
+SURE: Final = 0.9999
+ROUNDS: Final = 2
+
+
+class Beliefs(NamedTuple):
+    """How much each source of evidence counts, as powers of what it says."""
+
+    chain: float = 0.6
+    company: float = 0.6
+    case: float = 0.6
+
+
+BELIEFS: Final = Beliefs()
+
+
+class Vectors(NamedTuple):
+    """The model as compiled code reads it.
+
+    `seen_*` are the vectors of a neighbour, `said_*` those of the word itself: a stem's are bytes to be multiplied by
+    its scale. `near[k]` weighs the neighbour at place k of 2 * REACH, `title_near[k]` for the case; `beside[k]` is what
+    it adds to the odds of a capital that the neighbour there has one, or is all capitals. `title_cost` and
+    `capitals_cost` are the lexicon's, in its steps.
+    """
+
+    stem_of: npt.NDArray[np.uint16]
+    seen_stem: npt.NDArray[np.int8]
+    seen_scale: npt.NDArray[np.float32]
+    seen_class: npt.NDArray[np.float32]
+    said_stem: npt.NDArray[np.int8]
+    said_scale: npt.NDArray[np.float32]
+    said_class: npt.NDArray[np.float32]
+    level: npt.NDArray[np.float32]
+    near: npt.NDArray[np.float32]
+    title_class: npt.NDArray[np.float32]
+    title_level: npt.NDArray[np.float32]
+    title_near: npt.NDArray[np.float32]
+    beside: npt.NDArray[np.float32]
+    title_cost: npt.NDArray[np.uint8]
+    capitals_cost: npt.NDArray[np.uint8]
+    silence: int
+    foreign: int
+    class_of: npt.NDArray[np.uint16]
+
+
+@dataclass(frozen=True)
+class Company:
+    """What a file holds (see `learn.company`), beside the lexicon and the language model whose symbols it speaks of."""
+
+    vectors: Vectors
+    header: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, file: ArrayFile, model: LanguageModel, lexicon: Lexicon) -> "Company":
+        """Return the model that a file holds."""
+        half = {name: one.astype(np.float32) for name, one in file.arrays.items() if one.dtype == np.float16}
+        arrays: Any = {**file.arrays, **half}
+        vectors = Vectors(
+            **arrays,
+            title_cost=lexicon.title,
+            capitals_cost=lexicon.capitals,
+            silence=model.special(BREAK),
+            foreign=model.special(LATIN),
+            class_of=model.lifts.class_of,
+        )
+        return cls(vectors, file.header)
+
+    def heard(self, lattice: Lattice, shares: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Return the posteriors of the hypotheses of a lattice as their company changes those of the chain.
+
+        How likely each unit is Russian stays as it was.
+        """
+        now = shares
+        for _ in range(ROUNDS if len(shares) else 0):
+            now = reweighed(lattice, BELIEFS, shares, lifts_of(lattice, self.vectors, BELIEFS, shares, now))
+        return now
+
+    def lifts(self, lattice: Lattice, shares: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Return by how many nats its company lifts each hypothesis, where the units are as likely as `shares` say."""
+        return np.asarray(lifts_of(lattice, self.vectors, BELIEFS, shares, shares))
+
+
+class Line(NamedTuple):
+    """The units as their neighbours see them.
+
+    `unit[p]` stands at place p, -1 where a sentence begins; `place[u]` is where unit u stands, -1 if it has no word.
+    `first[u]` and `last[u]` are the expected vectors of its first and last word, `cased[u]` how likely it has a
+    capital, and how likely only capitals.
+    """
+
+    unit: npt.NDArray[np.int32]
+    place: npt.NDArray[np.int32]
+    first: npt.NDArray[np.float64]
+    last: npt.NDArray[np.float64]
+    cased: npt.NDArray[np.float64]
+
+
+@lean
+def add_seen(vectors: Any, symbol: int, kind: int, share: float, total: Any) -> None:  # pragma: no cover
+    """Add the vector of a neighbour, times a share, to a total."""
+    for axis in range(SIZE):
+        total[axis] += share * vectors.seen_class[kind, axis]
+    stem = vectors.stem_of[symbol]
+    if stem != NO_STEM:
+        scale = share * vectors.seen_scale[stem]
+        for axis in range(SIZE):
+            total[axis] += scale * vectors.seen_stem[stem, axis]
+
+
+@lean
+def fit(vectors: Any, symbol: int, kind: int, around: Any) -> float:  # pragma: no cover
+    """Return the product of what stands around a word and the word."""
+    total, of_stem = 0.0, 0.0
+    for axis in range(SIZE):
+        total += around[axis] * vectors.said_class[kind, axis]
+    stem = vectors.stem_of[symbol]
+    if stem != NO_STEM:
+        for axis in range(SIZE):
+            of_stem += around[axis] * vectors.said_stem[stem, axis]
+        total += of_stem * vectors.said_scale[stem]
+    return total
+
+
+@njit(cache=True)
+def see_unit(lattice: Any, vectors: Any, shares: Any, unit: int, line: Any) -> None:  # pragma: no cover
+    """Write what the neighbours of a unit see of it."""
+    start = lattice.start[unit]
+    foreign = vectors.foreign
+    for own in range(start, lattice.start[unit + 1]):
+        if shares[own] < HARDLY:
+            continue
+        if own == start:
+            kind = vectors.class_of[foreign]
+            add_seen(vectors, foreign, kind, shares[own], line.first[unit])
+            add_seen(vectors, foreign, kind, shares[own], line.last[unit])
+        elif lattice.first[own] >= 0:
+            add_seen(vectors, lattice.first[own], lattice.first_class[own], shares[own], line.first[unit])
+            add_seen(vectors, lattice.last[own], lattice.last_class[own], shares[own], line.last[unit])
+            if lattice.phase[own] >= TITLE:
+                line.cased[unit, lattice.phase[own] - TITLE] += shares[own]
+
+
+@njit(cache=True)
+def line_of(lattice: Any, vectors: Any, shares: Any) -> Any:  # pragma: no cover
+    """Return the units as their neighbours see them, given how likely their hypotheses are."""
+    count = len(lattice.start) - 1
+    unit = np.empty(2 * count, np.int32)
+    place = np.full(count, -1, np.int32)
+    line = Line(unit, place, np.zeros((count, SIZE)), np.zeros((count, SIZE)), np.zeros((count, 2)))
+    size = 0
+    for own in range(count):
+        if own == 0 or lattice.fresh[own]:
+            unit[size] = -1
+            size += 1
+        best = lattice.start[own] + np.argmax(shares[lattice.start[own] : lattice.start[own + 1]])
+        if best == lattice.start[own] or lattice.first[best] >= 0:
+            unit[size], place[own] = own, size
+            size += 1
+            see_unit(lattice, vectors, shares, own, line)
+    return Line(unit[:size], place, line.first, line.last, line.cased)
+
+
+@njit(cache=True)
+def look_around(vectors: Any, line: Any, place: int, before: Any, after: Any, title: Any) -> float:  # pragma: no cover
+    """Sum up what stands before and after a place, and both for the case; return what the neighbours' capitals add."""
+    capital = 0.0
+    before[:], after[:], title[:] = 0.0, 0.0, 0.0
+    silence = np.zeros(SIZE)
+    add_seen(vectors, vectors.silence, vectors.class_of[vectors.silence], 1.0, silence)
+    for k in range(2 * REACH):
+        other = place - REACH + k + (k >= REACH)
+        if not 0 <= other < len(line.unit):
+            continue
+        unit = line.unit[other]
+        seen = silence if unit < 0 else line.last[unit] if k < REACH else line.first[unit]
+        total = before if k < REACH else after
+        for axis in range(SIZE):
+            total[axis] += vectors.near[k, axis] * seen[axis]
+            title[axis] += vectors.title_near[k, axis] * seen[axis]
+        if unit >= 0:
+            capital += vectors.beside[k, 0] * line.cased[unit, 0] + vectors.beside[k, 1] * line.cased[unit, 1]
+    return capital
+
+
+@lean
+def company_lift(lattice: Any, vectors: Any, own: int, before: Any, after: Any) -> float:  # pragma: no cover
+    """Return the logarithm of how much its company lifts the chance of a hypothesis; two words share it."""
+    if lattice.first[own] < 0:
+        return 0.0
+    first, last = lattice.first[own], lattice.last[own]
+    total = fit(vectors, first, lattice.first_class[own], before) + fit(vectors, last, lattice.last_class[own], after)
+    total += vectors.level[lattice.first_class[own]]
+    return min(total, 0.0) if first >= vectors.foreign else total
+
+
+@lean
+def sigmoid_log(value: float) -> float:  # pragma: no cover
+    """Return the logarithm of the logistic function."""
+    return -np.log1p(np.exp(-value)) if value > -30.0 else value
+
+
+@lean
+def case_lift(lattice: Any, vectors: Any, unit: int, own: int, title: Any, capital: float) -> float:  # pragma: no cover
+    """Return the logarithm of how much its company lifts the chance of the case of a hypothesis.
+
+    Only of one word of the lexicon, small or with a capital, inside a sentence.
+    """
+    word, phase = lattice.first[own], lattice.phase[own]
+    if lattice.initial[unit] != NOT or not 0 <= word < len(vectors.title_cost) or word != lattice.last[own]:
+        return 0.0
+    if phase != LOWER and phase != TITLE:
+        return 0.0
+    title_cost, capitals_cost = STEP * vectors.title_cost[word], STEP * vectors.capitals_cost[word]
+    usual = -case_cost(title_cost, capitals_cost, phase, DEFAULT, NOT)
+    share = min(max(np.exp(-title_cost), 1e-6), 1.0 - 1e-4)
+    kind = lattice.first_class[own]
+    odds = np.log(share / (1.0 - share)) + vectors.title_level[kind] + capital
+    for axis in range(SIZE):
+        odds += title[axis] * vectors.title_class[kind, axis]
+    return sigmoid_log(odds if phase == TITLE else -odds) - usual
+
+
+@njit(cache=True)
+def lifts_of(lattice: Any, vectors: Any, beliefs: Any, shares: Any, now: Any) -> Any:  # pragma: no cover
+    """Return by how many nats its company lifts each Russian hypothesis: 0 where a unit is sure, or has no word.
+
+    The posteriors of the chain are `shares`; neighbours are what `now` says.
+    """
+    line = line_of(lattice, vectors, now)
+    lifts = np.zeros(len(shares))
+    before, after, title = np.zeros(SIZE), np.zeros(SIZE), np.zeros(SIZE)
+    for unit in range(len(lattice.start) - 1):
+        start, stop = lattice.start[unit], lattice.start[unit + 1]
+        if line.place[unit] < 0 or stop - start < 3 or shares[start:stop].max() > SURE:
+            continue
+        capital = look_around(vectors, line, line.place[unit], before, after, title)
+        for own in range(start + 1, stop):
+            lifts[own] = beliefs.company * company_lift(lattice, vectors, own, before, after)
+            lifts[own] += beliefs.case * case_lift(lattice, vectors, unit, own, title, capital)
+    return lifts
+
+
+@njit(cache=True)
+def reweigh_unit(
+    lattice: Any, beliefs: Any, lifts: Any, stands: int, stop: int, shares: Any
+) -> None:  # pragma: no cover
+    """Reweigh the candidates of a unit, and the unit as it stands in Russian text, which is hypothesis `stands`.
+
+    Among the candidates the chain, which has seen some of the same words, counts for less; whether one of them is
+    right at all it says alone, but for how well the company likes them.
+    """
+    first = stands + 1
+    all_of_it, candidates = shares[stands:stop].sum(), shares[first:stop].sum()
+    apart = np.zeros(stop - first)
+    for own in range(first, stop):
+        if shares[own] > 0.0:
+            chain = np.log(shares[own]) + lattice.cost[own]
+            apart[own - first] = np.exp(beliefs.chain * chain - lattice.cost[own] + lattice.cost[stands])
+    liked = apart * np.exp(lifts[first:stop])
+    shares[stands] *= np.exp(lifts[stands])
+    shares[first:stop] = liked * candidates / apart.sum()
+    shares[stands:stop] *= all_of_it / shares[stands:stop].sum()
+
+
+@njit(cache=True)
+def reweighed(lattice: Any, beliefs: Any, shares: Any, lifts: Any) -> Any:  # pragma: no cover
+    """Return the posteriors of all hypotheses: those of the chain are `shares`, `lifts` what their company adds.
+
+    Sure units stay as they are, and so do halves of a word.
+    """
+    made = shares.copy()
+    for unit in range(len(lattice.start) - 1):
+        start, stop = lattice.start[unit], lattice.start[unit + 1]
+        best = start + np.argmax(shares[start:stop])
+        if lifts[start:stop].any() and lattice.bond[best] == 0 and shares[start + 2 : stop].sum() > 0.0:
+            reweigh_unit(lattice, beliefs, lifts, start + 1, stop, made)
+    return made
