@@ -21,9 +21,12 @@ from sets import Outputs, Passage, TextSet, fold, kept, read_texts, shared_optio
 
 from pipeline.document import Corrector  # noqa: E402
 from pipeline.repair import repairer as parts  # noqa: E402
+from pipeline.repair import sentence  # noqa: E402
+from pipeline.repair.channel import FAR  # noqa: E402
 from pipeline.repair.context import LanguageModel  # noqa: E402
 from pipeline.repair.lexicon import NO_FORMS, Lexicon  # noqa: E402
 from pipeline.repair.repairer import Repairer  # noqa: E402
+from pipeline.repair.search import DEFAULT  # noqa: E402
 
 SETS: Final = ("prose_ru_dev", "seed_dev")
 RESAMPLES: Final = 1_000
@@ -37,6 +40,9 @@ TEXT: Final = """\
 What each part of the repair is worth: the error with everything on, and with one part off.
 
 - *no language model*: one word says nothing of the next (all lifts are 1);
+- *no company*: only the word before counts, not those on both sides;
+- *no torn words*: two tokens are never one word;
+- *no swapped letters*: a letter is never read as what no confusion, loss or stray character explains;
 - *no word map*: short words are read by their letters alone;
 - *no rare forms*: only the lexicon, none of the forms that OpenCorpora has besides;
 - *no adaptation*: the glyph map stays as it was learned, whatever the document shows;
@@ -69,9 +75,13 @@ class Variant:
 
 
 def rebuilt(
-    whole: Repairer, model: LanguageModel | None = None, with_words: bool = True, with_forms: bool = True
+    whole: Repairer,
+    model: LanguageModel | None = None,
+    with_words: bool = True,
+    with_forms: bool = True,
+    with_company: bool = True,
 ) -> Repairer:
-    """Return a new repairer of the same parts, with another language model, without the word map or rare forms."""
+    """Return a new repairer of the same parts, with another language model, or without some of them."""
     made = Repairer(
         whole.searcher.lexicon,
         whole.keeper.latin,
@@ -82,6 +92,7 @@ def rebuilt(
         whole.archives,
         forms=whole.searcher.forms if with_forms else NO_FORMS,
         romanised=whole.romanised,
+        company=whole.company if with_company else None,
     )
     made.latin_prints = whole.latin_prints
     return made
@@ -104,9 +115,22 @@ def no_names() -> AbstractContextManager[Any]:
     return patch.object(parts, "known_names", lambda units, verdicts: [])
 
 
+def no_torn_words() -> AbstractContextManager[Any]:
+    """While it lasts, no two tokens may be halves of a word."""
+    return patch.object(sentence, "pairs", lambda units: [])
+
+
+def no_swaps() -> AbstractContextManager[Any]:
+    """While it lasts, no letter is swapped."""
+    return patch.object(sentence, "DEFAULT", DEFAULT._replace(swapped=float(FAR)))
+
+
 VARIANTS: Final = (
     Variant("everything on", rebuilt),
     Variant("no language model", lambda whole: rebuilt(whole, model=mute(whole.model))),
+    Variant("no company", lambda whole: rebuilt(whole, with_company=False)),
+    Variant("no torn words", rebuilt, no_torn_words),
+    Variant("no swapped letters", rebuilt, no_swaps),
     Variant("no word map", lambda whole: rebuilt(whole, with_words=False)),
     Variant("no rare forms", lambda whole: rebuilt(whole, with_forms=False)),
     Variant("no adaptation", rebuilt, no_lessons),
