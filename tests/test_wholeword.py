@@ -17,6 +17,7 @@ from pipeline.errors import BadData
 from pipeline.learn.text import SHORT
 from pipeline.learn.wordmap import LEAST_READ, LEAST_WORDS, LONGEST_READ, UNSEEN, count_words, rows
 from pipeline.repair.channel import MARKS
+from pipeline.repair.context import Named
 from pipeline.repair.search import DEFAULT, Found, Searcher, phase_of
 from pipeline.repair.units import MAYBE, NOT, SURELY
 from pipeline.repair.wholeword import CORE, WordMap, read_word_map, whole_words, with_words
@@ -36,9 +37,13 @@ def searcher() -> Searcher:
 
 def read_whole(text: str, searcher: Searcher, initial: int = NOT) -> dict[str, float]:
     """The costs of the short words that a reading may be."""
-    found = whole_words(WORDS, text, initial, searcher.tables, DEFAULT, searcher.lexicon.find)
-    assert all(number == searcher.lexicon.find(word.strip(MARKS).lower()) for word, _, number in found)
-    return {word: cost for word, cost, _ in found}
+    return dict(whole_words(WORDS, text, initial, searcher.tables, DEFAULT, searcher.lexicon.find))
+
+
+def named(searcher: Searcher, text: str) -> Named:
+    """The symbols of a text that is one word."""
+    found = model_of(len(COSTS)).named(text, searcher.lexicon.find)
+    return found._replace(phase=phase_of(text.strip(MARKS)))
 
 
 @pytest.mark.parametrize(
@@ -127,7 +132,7 @@ def test_whole_words_join_the_candidates(searcher: Searcher, read: str, costs: d
     found = searcher.find([(read, NOT)], MAP.options)[0]
     before, kept = costs_of(found), rest_of(found)
     numbers = {text: searcher.lexicon.find(text.strip(MARKS).lower()) for text in costs}
-    joined = with_words(found, [(text, cost, numbers[text]) for text, cost in costs.items()], searcher.tables)
+    joined = with_words(found, list(costs.items()), lambda text: named(searcher, text))
     after, known = costs_of(joined), rest_of(joined)
     assert after.keys() == before.keys() | costs.keys()
     assert len(joined) == len(after)

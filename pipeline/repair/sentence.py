@@ -28,6 +28,7 @@ from pipeline.repair.letters import CYRILLIC_LETTER, RUSSIAN
 from pipeline.repair.marks import Found as Cited
 from pipeline.repair.marks import Part
 from pipeline.repair.names import Names
+from pipeline.repair.ordinals import ordinals
 from pipeline.repair.person import Choice, chosen, closed, has_marks, surname_cost
 from pipeline.repair.repaired import DOUBT
 from pipeline.repair.search import DEFAULT, LONGEST, STRICT, Found, Searcher, Weights, case_cost, phase_of
@@ -280,17 +281,19 @@ class Decoder:
         new = list(dict.fromkeys(one for one in wanted if one not in self.readings))
         texts, cuts = [(one.text, one.initial) for one in new], [one.cut for one in new]
         found = self.searcher.find(texts, self.options, self.weights, cuts=cuts)
-        self.readings.update((one, self.with_words(*one[:2], own)) for one, own in zip(new, found, strict=True))
+        for one, own in zip(new, found, strict=True):
+            numbers = ordinals(one.text, self.options, self.weights, self.searcher.tables)
+            self.readings[one] = self.with_words(one.text, one.initial, own, numbers)
 
-    def with_words(self, text: str, initial: int, found: Found) -> Found:
-        """Return the candidates of a reading with the whole short words that it may be.
+    def with_words(self, text: str, initial: int, found: Found, numbers: Sequence[tuple[str, float]] = ()) -> Found:
+        """Return the candidates of a reading with the whole short words that it may be, and numbers with an ending.
 
         What has a letter is no number with a character too many: digits are sacred.
         """
         find = self.searcher.lexicon.find
         whole = whole_words(self.word_map, text, initial, self.searcher.tables, self.weights, find)
         possible = found.lettered() if any(map(str.isalpha, text)) else found
-        return with_words(possible, whole, self.searcher.tables) if whole else possible
+        return with_words(possible, [*whole, *numbers], self.named) if whole or numbers else possible
 
     def listen(self, texts: Set[str]) -> None:
         """Find out which texts are `quiet`: by themselves no reason to look for Russian; the others are `loud`."""

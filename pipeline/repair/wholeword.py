@@ -16,6 +16,7 @@ import regex
 from pipeline.arrays import STEP
 from pipeline.errors import BadData
 from pipeline.repair.channel import MARKS, symbol
+from pipeline.repair.context import Named
 from pipeline.repair.search import LONGEST_PRINTED, Found, Tables, Weights, case_cost, phase_of
 from pipeline.tables import read_table
 
@@ -43,37 +44,43 @@ def read_word_map(path: Path) -> WordMap:
     return WordMap(dict(words))
 
 
+def marks_cost(lead: str, trail: str, tables: Tables) -> float:
+    """Return what the marks before and behind a word cost."""
+    before = sum(float(tables.leading[MARKS.index(mark)]) for mark in lead)
+    return before + sum(float(tables.trailing[MARKS.index(mark)]) for mark in trail)
+
+
 def whole_words(
     word_map: WordMap, text: str, initial: int, tables: Tables, weights: Weights, find: Callable[[str], int]
-) -> list[tuple[str, float, int]]:
-    """Return (text, cost, number of the word) of the short words that a reading may be, with the marks around it."""
+) -> list[tuple[str, float]]:
+    """Return (text, cost) of the short words of the lexicon that a reading may be, with the marks around it."""
     matched = CORE.match(text)
     if not matched or matched[2] not in word_map.words:
         return []
     lead, core, trail = matched.groups()
-    marks = sum(float(tables.leading[MARKS.index(mark)]) for mark in lead)
-    marks += sum(float(tables.trailing[MARKS.index(mark)]) for mark in trail)
+    marks = marks_cost(lead, trail, tables)
     found = []
     for word, cost in word_map.words[core]:
         number = find(word.lower())
         if number < 0:
             continue
         case = case_cost(STEP * tables.title[number], STEP * tables.capitals[number], phase_of(word), weights, initial)
-        found.append((lead + word + trail, marks + cost + STEP * float(tables.cost[number]) + float(case), number))
+        found.append((lead + word + trail, marks + cost + STEP * float(tables.cost[number]) + float(case)))
     return found
 
 
-def with_words(found: Found, whole: Sequence[tuple[str, float, int]], tables: Tables) -> Found:
-    """Return candidates with whole words among them: new ones, and those that are likelier as a whole."""
+def with_words(found: Found, whole: Sequence[tuple[str, float]], name: Callable[[str], Named]) -> Found:
+    """Return candidates with whole words among them: new ones, and those that are likelier as a whole.
+
+    `name` returns the symbols of a text.
+    """
     texts = {text: own for own, text in enumerate(found.texts)}
     new = [one for one in whole if one[0] not in texts]
     joined = found.enlarged(len(new))
-    for text, cost, _ in whole:
+    for text, cost in whole:
         if text in texts:
             joined.cost[texts[text]] = min(joined.cost[texts[text]], cost)
-    for own, (text, cost, number) in enumerate(new, start=len(found)):
-        kind, nothing = tables.class_of[number], [0] * LONGEST_PRINTED
-        codes = [*map(symbol, text), *nothing[len(text) :]]
-        phase = phase_of(text.strip(MARKS))
-        joined.rows[own] = (cost, True, number, number, kind, kind, phase, len(text), codes, nothing)
+    for own, (text, cost) in enumerate(new, start=len(found)):
+        codes = [*map(symbol, text), *[0] * (LONGEST_PRINTED - len(text))]
+        joined.rows[own] = (cost, True, *name(text), len(text), codes, [0] * LONGEST_PRINTED)
     return Found.of(joined.rows)
