@@ -459,12 +459,14 @@ class Decoder:
     def names_of(self, slot: Slot) -> list[Hypothesis]:
         """Return what a unit may say as a name; Latin letters are dear among Cyrillic markers.
 
-        A new name has its capital as a word has it where a sentence starts. What a model of two scripts read in Latin
-        letters its Latin half read; a new name that it read in Cyrillic is that.
+        A new name has its capital as a word has it where a sentence starts, and is likelier than a known one with
+        letters swapped. What a model of two scripts read in Latin letters its Latin half read; a new name that it read
+        in Cyrillic is that.
         """
         text = slot.unit.text
         other = self.faithful and not CYRILLIC_LETTER.search(text)
-        options, weights = (self.finder.cells.latin, DEFAULT) if other else (self.options, self.weights)
+        options, believed = (self.finder.cells.latin, DEFAULT) if other else (self.options, self.weights)
+        weights = believed._replace(swapped=float(FAR))
         bare = text.lstrip("[")
         usual, fresh = self.searcher.find([(bare, NOT), (bare, SURELY)], options, weights)
         known, new = (Slot(slot.unit, slot.kept, slot.own, found=[(bare, found)]) for found in (usual, fresh))
