@@ -100,20 +100,21 @@ def weighed(draw: st.DrawFn) -> tuple[Lattice, npt.NDArray[np.float64]]:
 # ---------------------------------------------------------------- a slow obvious reference
 
 
-def seen(vectors: Vectors, symbol: int) -> npt.NDArray[np.float64]:
-    own: npt.NDArray[np.float64] = vectors.seen_class[symbol].astype(np.float64)
+def vector_of(vectors: Vectors, side: str, symbol: int) -> npt.NDArray[np.float64]:
+    """The vector of a symbol as its neighbours see it (`seen`), or of the word itself (`said`)."""
+    own: npt.NDArray[np.float64] = getattr(vectors, f"{side}_class")[symbol].astype(np.float64)
     stem = int(vectors.stem_of[symbol])
     if stem != NO_STEM:
-        own += float(vectors.seen_scale[stem]) * vectors.seen_stem[stem]
+        own += float(getattr(vectors, f"{side}_scale")[stem]) * getattr(vectors, f"{side}_stem")[stem]
     return own
+
+
+def seen(vectors: Vectors, symbol: int) -> npt.NDArray[np.float64]:
+    return vector_of(vectors, "seen", symbol)
 
 
 def said(vectors: Vectors, symbol: int) -> npt.NDArray[np.float64]:
-    own: npt.NDArray[np.float64] = vectors.said_class[symbol].astype(np.float64)
-    stem = int(vectors.stem_of[symbol])
-    if stem != NO_STEM:
-        own += float(vectors.said_scale[stem]) * vectors.said_stem[stem]
-    return own
+    return vector_of(vectors, "said", symbol)
 
 
 def company_of(lattice: Lattice, vectors: Vectors, shares: npt.NDArray[np.float64]) -> list[dict[str, Any]]:
