@@ -70,6 +70,8 @@ class Beliefs(NamedTuple):
 
 
 BELIEFS: Final = Beliefs()
+# How many states of a torn word are followed.
+WHOLE_BEAM: Final = 24
 # How much a citation makes its cells Russian in the eyes of their neighbours.
 CITED: Final = 12.0
 # How much dearer a name in Latin letters is among Cyrillic markers.
@@ -254,6 +256,8 @@ class Decoder:
         self.weights = STRICT if self.faithful else DEFAULT
         self.readable = frozenset(map(chr, np.flatnonzero(options.identity).tolist()))
         self.quick = self.weights._replace(beam=self.weights.narrow, usual=float(FAR))
+        # Of what is torn only usual words are looked for, however badly they fit.
+        self.usual = self.weights._replace(beam=WHOLE_BEAM, swapped=float(FAR), well_above=float(FAR))
         self.finder = finder
         self.names = names
         self.latin_print = latin_print
@@ -523,7 +527,7 @@ class Decoder:
         bounds = [first.least() + second.least() - TEAR + RIVAL for first, second in couples]
         cuts = [len(first.unit.text) for first, _ in couples]
         for (first, second), found in zip(
-            couples, self.searcher.find(texts, self.options, self.weights, bounds, cuts), strict=True
+            couples, self.searcher.find(texts, self.options, self.usual, bounds, cuts), strict=True
         ):
             first.torn = second.tail = halves_of(found, first.unit, second.unit)
 
