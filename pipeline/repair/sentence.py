@@ -41,6 +41,7 @@ NUMERAL: Final = "(?=[IVXLCDM])M{0,3}(CM|CD|D?C{0,3})(XC|XL|L?X{0,3})(IX|IV|V?I{
 ROMAN: Final = regex.compile(rf"^\P{{L}}*{NUMERAL}([-–—]+{NUMERAL})?\P{{L}}*$")
 NUMERIC: Final = regex.compile(r"^[\p{P}\p{S}]*\p{N}[\p{N}\p{P}]*$")
 DIGITS: Final = regex.compile(r"^\p{P}*[0-9]+\p{P}*$")
+LETTERS_AND_DIGITS: Final = regex.compile(r"\p{L}\p{N}|\p{N}\p{L}")
 WORDLESS: Final = regex.compile(r"^[\p{P}+=<>|]+$")
 
 
@@ -51,7 +52,9 @@ class Beliefs(NamedTuple):
     out_of_russian: float = 4.5
     # A text may well be Russian from its first word.
     first_russian: float = 8.0
-    foreign: float = 6.5
+    # A Latin word in Russian text; one with digits among its letters is likelier misread.
+    foreign: float = 4.5
+    foreign_mixed: float = 6.5
     roman: float = 6.0
     # A unit this much likelier Russian than not, by itself, makes its neighbours worth a look.
     anchor: float = 8.0
@@ -406,7 +409,7 @@ class Decoder:
         """Return the cost of a token of Russian text that is not Russian: a number, a Roman one, a Latin word."""
         if WORDLESS.match(text) or NUMERIC.match(text):
             return kept
-        dear = kept + self.beliefs.foreign
+        dear = kept + (self.beliefs.foreign_mixed if LETTERS_AND_DIGITS.search(text) else self.beliefs.foreign)
         return min(dear, self.beliefs.roman + 0.5 * len(text)) if ROMAN.match(text) else dear
 
     def decode(self, units: Sequence[Unit], settled: Mapping[int, Slot]) -> "Decoded":
