@@ -42,6 +42,8 @@ SETTLED: Final = 0.98
 HARDLY: Final = 0.01
 # A model that wrote this share of its letters in Cyrillic can read Cyrillic.
 CYRILLIC_SHARE: Final = 0.02
+# So many characters alone are no sign of damage.
+MEANT: Final = 2
 NAME: Final = regex.compile(r"\p{Lu}[\p{L}-]{3,}")
 
 
@@ -209,7 +211,9 @@ def believed(lines: Sequence[str], edits: Sequence[tuple[Edit, ...]]) -> list[tu
 
 
 def is_visible(was: str, edit: Edit) -> bool:
-    """Return whether an edit repairs damage that a reader sees."""
+    """Return whether an edit repairs damage that a reader sees; one or two characters may well be meant (N, T4)."""
+    if edit.reason != "citation" and sum(map(str.isalnum, was)) <= MEANT:
+        return False
     return shape(was) != shape(edit.text) and (edit.reason != "latin" or any(map(is_mixed, WORDS.findall(was))))
 
 
