@@ -78,7 +78,7 @@ WHOLE_BEAM: Final = 24
 # How much a citation makes its cells Russian in the eyes of their neighbours.
 CITED: Final = 12.0
 # How much dearer a name in Latin letters is among Cyrillic markers.
-LATIN_PERSON: Final = 10.0
+LATIN_PERSON: Final = 12.0
 # What a capital costs a name that no lexicon has.
 NEW_NAME: Final = 1.0
 # How much surely good Cyrillic speaks against Latin text.
