@@ -89,4 +89,4 @@ def test_a_torn_word_has_letters_in_both_halves(found: Found, whole: bool) -> No
     halves = halves_of(found, first, second)
     assert (halves is not None) == whole
     if halves:
-        assert halves.costs(0.25) + halves.costs(0.75) == pytest.approx(12.0 + TEAR)
+        assert halves.before + halves.behind == pytest.approx(12.0 + TEAR)

@@ -22,7 +22,7 @@ from pipeline.learn.counts import open_text
 from pipeline.learn.language_model import sources_in
 from pipeline.learn.lexicon import Recipe, dictionary_forms
 from pipeline.repair.company import NO_STEM, REACH, SIZE
-from pipeline.repair.context import BREAK, PIECE, SPECIALS, LanguageModel, symbol_of
+from pipeline.repair.context import BREAK, PIECE, SPECIALS, LanguageModel, symbols_of
 from pipeline.repair.lexicon import Lexicon
 from pipeline.repair.search import LEAD, LOWER, TITLE, phase_of
 from pipeline.repair.units import NOT, QUOTES, SENTENCE_END, SURELY, after
@@ -108,9 +108,9 @@ class Cased:
         """Return (symbol, phase) of the words in a token."""
         found = self.seen.get(token)
         if found is None:
-            pieces = [(piece.group(), token[piece.end() : piece.end() + 1]) for piece in PIECE.finditer(token)]
-            symbols = [(symbol_of(piece, behind, self.find, self.words), piece) for piece, behind in pieces]
-            found = tuple((one, phase_of(piece) if one < self.words else LEAD) for one, piece in symbols)
+            symbols = symbols_of(token, self.find, self.words)
+            phases = map(phase_of, PIECE.findall(token))
+            found = tuple((one, case if one < self.words else LEAD) for one, case in zip(symbols, phases, strict=True))
             self.seen[token] = found
         return found
 
@@ -419,12 +419,8 @@ def build_company(
     stems = int(words.stem_of[words.stem_of != NO_STEM].max()) + 1
     made = learned(texts, words, stems, PLACES, tell)
     header = {
-        **recipe.facts,
-        "kind": "company",
-        "sources": [{key: source[key] for key in ("name", "weight", "licence")} for source in recipe.sources],
+        **recipe.header("company"),
         "lemmas": "OpenCorpora dictionary through pymorphy3-dicts-ru (CC BY-SA 3.0)",
-        "made_by": "pravka learn company",
-        "recipe_sha256": recipe.sha256,
         "words": len(numbers),
         "read": sum(len(text.symbol) for text, _ in texts),
         "places": PLACES,

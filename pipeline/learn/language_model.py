@@ -275,11 +275,7 @@ def build_language_model(folders: Sequence[Path], recipe: Recipe, lexicon: Lexic
         **word_pairs(count_pairs(sources, len(classes.of)), chance, by_class, classes),
     }
     header = {
-        **recipe.facts,
-        "kind": "language-model",
-        "sources": [{key: source[key] for key in ("name", "weight", "licence")} for source in recipe.sources],
-        "made_by": "pravka learn language-model",
-        "recipe_sha256": recipe.sha256,
+        **recipe.header("language-model"),
         "words": len(words),
         "read": sum(len(read) for read, _ in sources),
     }

@@ -41,6 +41,16 @@ class Recipe:
     facts: Mapping[str, str]
     sha256: str
 
+    def header(self, kind: str) -> dict[str, Any]:
+        """Return what the header of a file states that `pravka learn KIND` makes by this recipe."""
+        return {
+            **self.facts,
+            "kind": kind,
+            "sources": [{key: source[key] for key in ("name", "weight", "licence")} for source in self.sources],
+            "made_by": f"pravka learn {kind}",
+            "recipe_sha256": self.sha256,
+        }
+
 
 def read_recipe(path: Path) -> Recipe:
     """Read a recipe. Raises BadData if it is no such file."""
@@ -248,12 +258,8 @@ def pack_lexicon(shares: dict[str, float], counts: Sequence[WordCounts], recipe:
     case = quantise(case_shares(words, counts, weights, known, names))[order]
     arrays |= {"cost": costs[order], "title": case[:, 0], "capitals": case[:, 1], "ngrams": letter_ngrams(kept)}
     header = {
-        **recipe.facts,
-        "kind": "lexicon",
-        "sources": [{key: source[key] for key in ("name", "weight", "licence")} for source in recipe.sources],
+        **recipe.header("lexicon"),
         "forms": "OpenCorpora dictionary through pymorphy3-dicts-ru (CC BY-SA 3.0)",
-        "made_by": "pravka learn lexicon",
-        "recipe_sha256": recipe.sha256,
         "words": len(words),
         "edges": edge_costs(counts, weights),
     }

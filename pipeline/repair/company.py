@@ -8,7 +8,6 @@ of one form serves all. A second product is the logarithm of the odds of a capit
 The chain (`repair.chain`) sees only the word before; this sees both sides, further away, and what they most likely are.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -80,7 +79,6 @@ class Company:
     """What a file holds (see `learn.company`), beside the lexicon and the language model whose symbols it speaks of."""
 
     vectors: Vectors
-    header: Mapping[str, Any]
 
     @classmethod
     def of(cls, file: ArrayFile, model: LanguageModel, lexicon: Lexicon) -> "Company":
@@ -95,7 +93,7 @@ class Company:
             foreign=model.special(LATIN),
             class_of=model.lifts.class_of,
         )
-        return cls(vectors, file.header)
+        return cls(vectors)
 
     def heard(self, lattice: Lattice, shares: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Return the posteriors of the hypotheses of a lattice as their company changes those of the chain.
@@ -117,7 +115,7 @@ class Line(NamedTuple):
 
     `unit[p]` stands at place p, -1 where a sentence begins; `place[u]` is where unit u stands, -1 if it has no word.
     `first[u]` and `last[u]` are the expected vectors of its first and last word, `cased[u]` how likely it has a
-    capital, and how likely only capitals.
+    capital, and how likely only capitals; `silence` is the vector of what stands before a sentence.
     """
 
     unit: npt.NDArray[np.int32]
@@ -125,6 +123,7 @@ class Line(NamedTuple):
     first: npt.NDArray[np.float64]
     last: npt.NDArray[np.float64]
     cased: npt.NDArray[np.float64]
+    silence: npt.NDArray[np.float64]
 
 
 @lean
@@ -178,7 +177,9 @@ def line_of(lattice: Any, vectors: Any, shares: Any) -> Any:  # pragma: no cover
     count = len(lattice.start) - 1
     unit = np.empty(2 * count, np.int32)
     place = np.full(count, -1, np.int32)
-    line = Line(unit, place, np.zeros((count, SIZE)), np.zeros((count, SIZE)), np.zeros((count, 2)))
+    silence = np.zeros(SIZE)
+    add_seen(vectors, vectors.silence, vectors.class_of[vectors.silence], 1.0, silence)
+    line = Line(unit, place, np.zeros((count, SIZE)), np.zeros((count, SIZE)), np.zeros((count, 2)), silence)
     size = 0
     for own in range(count):
         if own == 0 or lattice.fresh[own]:
@@ -189,7 +190,7 @@ def line_of(lattice: Any, vectors: Any, shares: Any) -> Any:  # pragma: no cover
             unit[size], place[own] = own, size
             size += 1
             see_unit(lattice, vectors, shares, own, line)
-    return Line(unit[:size], place, line.first, line.last, line.cased)
+    return Line(unit[:size], place, line.first, line.last, line.cased, silence)
 
 
 @njit(cache=True)
@@ -197,14 +198,12 @@ def look_around(vectors: Any, line: Any, place: int, before: Any, after: Any, ti
     """Sum up what stands before and after a place, and both for the case; return what the neighbours' capitals add."""
     capital = 0.0
     before[:], after[:], title[:] = 0.0, 0.0, 0.0
-    silence = np.zeros(SIZE)
-    add_seen(vectors, vectors.silence, vectors.class_of[vectors.silence], 1.0, silence)
     for k in range(2 * REACH):
         other = place - REACH + k + (k >= REACH)
         if not 0 <= other < len(line.unit):
             continue
         unit = line.unit[other]
-        seen = silence if unit < 0 else line.last[unit] if k < REACH else line.first[unit]
+        seen = line.silence if unit < 0 else line.last[unit] if k < REACH else line.first[unit]
         total = before if k < REACH else after
         for axis in range(SIZE):
             total[axis] += vectors.near[k, axis] * seen[axis]

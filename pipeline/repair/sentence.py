@@ -193,8 +193,8 @@ class Slot:
         for _, found in self.found:
             own += (barred_costs(found, self.unit.text) if self.barred else found.cost).tolist()
         own += [self.name[0].cost] if self.name else []
-        own += self.torn.costs(self.torn.share).tolist() if self.torn else []
-        return own + (self.tail.costs(1.0 - self.tail.share).tolist() if self.tail else [])
+        own += self.torn.before.tolist() if self.torn else []
+        return own + (self.tail.behind.tolist() if self.tail else [])
 
     def bonds(self) -> list[int]:
         """Return how the hypotheses are bound to those of the next unit, or of the one before (see `Lattice`)."""
@@ -518,21 +518,22 @@ class Decoder:
         """Find the words of which neighbouring units may be the halves, where one of these was badly read."""
         for slot in slots:
             slot.torn = slot.tail = None
-        lexicon = self.searcher.lexicon
-        places = [
-            place
-            for place in pairs([slot.unit for slot in slots])
-            if place not in cited and place + 1 not in cited and slots[place].found and slots[place + 1].found
-            if max(misread_by(slots[place + one].found, lexicon) for one in (0, 1)) >= MISREAD
+        places = [place for place in pairs([slot.unit for slot in slots]) if cited.isdisjoint((place, place + 1))]
+        couples = [
+            (first, second)
+            for first, second in ((slots[place], slots[place + 1]) for place in places)
+            if first.found and second.found and max(map(self.misread, (first, second))) >= MISREAD
         ]
-        couples = [(slots[place], slots[place + 1]) for place in places]
         texts = [(first.unit.text + second.unit.text, first.unit.initial) for first, second in couples]
         bounds = [first.least() + second.least() - TEAR + RIVAL for first, second in couples]
         cuts = [len(first.unit.text) for first, _ in couples]
-        for (first, second), found in zip(
-            couples, self.searcher.find(texts, self.options, self.usual, bounds, cuts), strict=True
-        ):
+        wholes = self.searcher.find(texts, self.options, self.usual, bounds, cuts)
+        for (first, second), found in zip(couples, wholes, strict=True):
             first.torn = second.tail = halves_of(found, first.unit, second.unit)
+
+    def misread(self, slot: Slot) -> float:
+        """Return what it costs that a unit was misread, as a word of its own."""
+        return misread_by(slot.found, self.searcher.lexicon)
 
     def look_behind(self, cited: Set[int], slots: Sequence[Slot]) -> None:
         """Find the Latin print that may stand behind readings with Cyrillic letters: words only near Latin text."""
@@ -758,11 +759,11 @@ def half_of(slot: Slot, own: int) -> Hypothesis:
     """Return one of the halves of words that a unit may be: the first says the whole word, the second nothing."""
     if slot.torn and own < len(slot.torn.found):
         found, reading = slot.torn.found, slot.torn.reading
-        cost = float(slot.torn.costs(slot.torn.share)[own])
+        cost = float(slot.torn.before[own])
         return Hypothesis(found.text(own), cost, True, "lexicon", found.places_of(own), reading)
     assert slot.tail
     own -= len(slot.torn.found) if slot.torn else 0
-    return Hypothesis("", float(slot.tail.costs(1.0 - slot.tail.share)[own]), True, "lexicon")
+    return Hypothesis("", float(slot.tail.behind[own]), True, "lexicon")
 
 
 def named(choice: Choice, names: Sequence[Hypothesis], unit: Unit) -> Verdict:

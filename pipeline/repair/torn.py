@@ -38,9 +38,20 @@ class Halves(NamedTuple):
     found: Found
     share: float
 
-    def costs(self, share: float) -> npt.NDArray[np.float64]:
-        """Return this share of what the candidates cost."""
-        return share * (self.found.cost.astype(np.float64) + TEAR)
+    @property
+    def before(self) -> npt.NDArray[np.float64]:
+        """What the candidates cost the first half."""
+        return self.share * self.costs
+
+    @property
+    def behind(self) -> npt.NDArray[np.float64]:
+        """What they cost the second half."""
+        return (1.0 - self.share) * self.costs
+
+    @property
+    def costs(self) -> npt.NDArray[np.float64]:
+        """What the candidates cost, torn as they are."""
+        return self.found.cost.astype(np.float64) + TEAR
 
 
 def is_half(first: Unit, second: Unit) -> bool:
