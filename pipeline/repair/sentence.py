@@ -95,6 +95,8 @@ DEAREST_NUMBER: Final = 14.0
 REMEMBERED_TEXTS: Final = 1_000_000
 # What a formula is typeset from, and addresses of the web.
 TYPESET: Final = regex.compile(r"^\P{L}*(?:https?:|www\.)|^[({$]*\\[A-Za-z]{2}|[\^_]\{|\}\{|[\p{L}\p{N})]\^")
+# The name of a variable or a function, as programs have them: a reading of a Russian word has capitals among these.
+IDENTIFIER: Final = regex.compile(r"^[\p{P}\p{S}]*[a-z][a-z0-9]*(?:(?:_[a-z0-9]+)+[\p{P}\p{S}]*|\([0-9]?\)[\p{P}]*)$")
 SHOWN: Final = 5
 LATIN_WORD: Final = regex.compile(r"^\P{Cyrillic}*\p{Latin}{2}\P{Cyrillic}*$")
 # Print is taken for Cyrillic near Latin text: so many words of it no more than so many units away.
@@ -588,10 +590,11 @@ class Decoder:
     def is_open(self, text: str) -> bool:
         """Return whether a text may be anything else than it says.
 
-        Not a mark, nothing too long, nothing with a letter that the OCR model has never been seen to write, no letter
-        alone that it has never been seen to write for another, and no number where it reads Cyrillic.
+        Not a mark, nothing too long, no name of a program's parts, nothing with a letter that the OCR model has never
+        been seen to write, no letter alone that it has never been seen to write for another, and no number where it
+        reads Cyrillic.
         """
-        if WORDLESS.match(text) or len(text) >= LONGEST or TYPESET.search(text):
+        if WORDLESS.match(text) or len(text) >= LONGEST or TYPESET.search(text) or IDENTIFIER.match(text):
             return False
         if self.faithful and DIGITS.match(text):
             return False
