@@ -165,7 +165,7 @@ class Weights(NamedTuple):
     hyphen: float = 4.0
     joined: float = 3.5
     # What no confusion explains: a character too many, a letter lost.
-    stray: float = 7.5
+    stray: float = 9.5
     lost: float = 8.5
     # A letter read as any character at all, where nothing else explains a word well.
     swapped: float = 9.5
@@ -173,11 +173,11 @@ class Weights(NamedTuple):
     no_mark: float = 0.5
     # A word's first letter is lost less easily.
     lost_first: float = 1.5
-    missing_space: float = 11.0
-    unknown_word: float = 6.5
-    unknown_title: float = 1.5
+    missing_space: float = 13.0
+    unknown_word: float = 5.5
+    unknown_title: float = 0.8
     unknown_capitals: float = 4.0
-    dearest_case: float = 11.0
+    dearest_case: float = 8.0
     # Capital and small letter look alike when their costs differ by less; then a further letter counts this much.
     alike: float = 3.5
     repeated: float = 0.3
@@ -188,8 +188,8 @@ class Weights(NamedTuple):
     maybe_lower: float = 0.7
     maybe_title: float = 0.8
     # A known word explains a reading well when it costs no more than this and this times the length.
-    well_above: float = 10.0
-    well_rate: float = 2.4
+    well_above: float = 9.0
+    well_rate: float = 1.6
 
 
 DEFAULT: Final = Weights()
