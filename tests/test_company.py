@@ -10,9 +10,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.arrays import STEP
-from pipeline.learn.company import ROUND, STRANGERS, Cased, Model, Text, Words, arrays_of, learned, scaled
+from pipeline.learn.company import (
+    BATCH,
+    CASE,
+    ROUND,
+    STRANGERS,
+    Batch,
+    Cased,
+    Model,
+    Text,
+    Words,
+    arrays_of,
+    beginning,
+    learned,
+    scaled,
+    slopes_of,
+    told_of,
+)
 from pipeline.repair.chain import Lattice
-from pipeline.repair.company import BELIEFS, NO_STEM, REACH, SIZE, Vectors, lifts_of, reweighed
+from pipeline.repair.company import BELIEFS, NO_STEM, PLACE, REACH, SIZE, WIDTH, Vectors, lifts_of, reweighed
 from pipeline.repair.context import BREAK, LATIN, SPECIALS
 from pipeline.repair.search import CAPITALS, DEFAULT, LEAD, LOWER, TITLE, case_cost
 from pipeline.repair.units import MAYBE, NOT, SURELY
@@ -40,11 +56,11 @@ def vectors_of(seed: int) -> Vectors:
         said_scale=said_scale,
         said_class=rows(SIDE),
         level=random.normal(0.0, 0.5, SIDE).astype(np.float32),
-        near=rows(2 * REACH),
-        title_class=rows(SIDE),
-        title_level=random.normal(0.0, 0.5, SIDE).astype(np.float32),
-        title_near=rows(2 * REACH),
-        beside=random.normal(0.0, 1.0, (2 * REACH, 2)).astype(np.float32),
+        near=np.hstack([rows(2 * REACH), rows(2 * REACH)]),
+        inner=random.normal(0.0, 0.2, (2 * REACH * PLACE, WIDTH)).astype(np.float32),
+        inner_bias=random.normal(0.0, 0.5, WIDTH).astype(np.float32),
+        outer=random.normal(0.0, 0.05, (WIDTH, 2 * SIZE)).astype(np.float32),
+        outer_bias=random.normal(0.0, 0.2, 2 * SIZE).astype(np.float32),
         title_cost=random.integers(1, 60, WORDS).astype(np.uint8),
         capitals_cost=random.integers(30, 90, WORDS).astype(np.uint8),
         silence=WORDS + BREAK,
@@ -141,6 +157,17 @@ def company_of(lattice: Lattice, vectors: Vectors, shares: npt.NDArray[np.float6
     return line
 
 
+def wanted_around(vectors: Vectors, near: list[tuple[int, dict[str, Any]]]) -> npt.NDArray[np.float64]:
+    """The vectors that a word, and its capital, should have; `near` are what stands around it, by their places."""
+    around, straight = np.zeros((2 * REACH, PLACE)), np.zeros(2 * SIZE)
+    for k, one in near:
+        seen_there = one["last" if k < REACH else "first"]
+        around[k] = np.r_[seen_there, one["cased"]]
+        straight += vectors.near[k] * np.r_[seen_there, seen_there]
+    hidden = np.maximum(around.ravel() @ vectors.inner + vectors.inner_bias, 0.0)
+    return np.asarray(hidden @ vectors.outer + vectors.outer_bias + straight)
+
+
 def reference(lattice: Lattice, vectors: Vectors, shares: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """The posteriors as `repair.company` says them, nothing clever."""
     line, made = company_of(lattice, vectors, shares), shares.copy()
@@ -150,23 +177,19 @@ def reference(lattice: Lattice, vectors: Vectors, shares: npt.NDArray[np.float64
         if stop - start < 3 or shares[start:stop].max() > 0.9999:
             continue
         places = [(k, place - REACH + k + (k >= REACH)) for k in range(2 * REACH)]
-        near = [(k, line[other]) for k, other in places if 0 <= other < len(line)]
-        before = sum((vectors.near[k] * one["last"] for k, one in near if k < REACH), np.zeros(SIZE))
-        behind = sum((vectors.near[k] * one["first"] for k, one in near if k >= REACH), np.zeros(SIZE))
-        title = sum((vectors.title_near[k] * one["last" if k < REACH else "first"] for k, one in near), np.zeros(SIZE))
-        capital = sum(float(vectors.beside[k] @ np.array(one["cased"])) for k, one in near)
+        wanted = wanted_around(vectors, [(k, line[other]) for k, other in places if 0 <= other < len(line)])
         lifts = []
         for own in range(start + 1, stop):
             first, last, phase = int(lattice.first[own]), int(lattice.last[own]), int(lattice.phase[own])
             lift = 0.0
             if first >= 0:
-                fits = float(said(vectors, first) @ before + said(vectors, last) @ behind) + float(vectors.level[first])
+                fits = float((said(vectors, first) + said(vectors, last)) @ wanted[:SIZE]) / 2
+                fits += float(vectors.level[first])
                 lift += BELIEFS.company * (min(fits, 0.0) if first >= vectors.foreign else fits)
             if lattice.initial[unit] == NOT and 0 <= first < WORDS and first == last and phase in (LOWER, TITLE):
                 costs = STEP * float(vectors.title_cost[first]), STEP * float(vectors.capitals_cost[first])
                 share = min(max(math.exp(-costs[0]), 1e-6), 1.0 - 1e-4)
-                odds = math.log(share / (1.0 - share)) + float(vectors.title_level[first]) + capital
-                odds += float(vectors.title_class[first] @ title)
+                odds = math.log(share / (1.0 - share)) + float(said(vectors, first) @ wanted[SIZE:])
                 likely = -math.log1p(math.exp(-odds if phase == TITLE else odds))
                 lift += BELIEFS.case * (likely + float(case_cost(*costs, phase, DEFAULT, NOT)))
             lifts.append(lift)
@@ -250,35 +273,85 @@ def taught() -> tuple[Model, Words]:
     )
     text = Text(symbols, phases, np.ones(len(symbols), np.bool_))
     heard: list[float] = []
-    model = learned([(text, 1.0)], words, 5, 2 * ROUND, lambda _, loss: heard.append(loss))
+    model = learned([(text, 1.0)], words, 5, 2 * ROUND * BATCH, lambda _, loss: heard.append(loss))
     nothing = math.log(STRANGERS + 1) + STRANGERS * math.log((STRANGERS + 1) / STRANGERS)
     assert heard[1] < heard[0] < nothing
     return model, words
 
 
-def fits(model: Model, before: int, word: int) -> float:
-    """How much the word before lifts the chance of a word, as a logarithm."""
-    left = model.near[REACH - 1] * (model.seen_class[before] + model.seen_stem[before])
-    return float(left @ (model.said_class[word] + model.said_stem[word]))
+def around(*before: int) -> Batch:
+    """A place after some symbols, with 4 everywhere else."""
+    near = np.full((1, 2 * REACH), 4, np.int32)
+    near[0, REACH - len(before) : REACH] = before
+    nobody = np.zeros(1, np.bool_)
+    return Batch(near, np.zeros((1, 2 * REACH, 2), np.float32), np.zeros(1, np.int32), nobody, nobody, near[0])
+
+
+def fits(taught: tuple[Model, Words], word: int, *before: int) -> tuple[float, float]:
+    """How much the words before lift the chance of a word, and the odds of its capital, as logarithms."""
+    model, words = taught
+    wanted = told_of(model, words, around(*before)).wanted[0]
+    said = model.said_class[word] + model.said_stem[word]
+    return float(wanted[:SIZE] @ said), float(wanted[SIZE:] @ said)
 
 
 def test_words_that_stand_together_lift_each_other(taught: tuple[Model, Words]) -> None:
-    model, _ = taught
-    assert fits(model, 0, 1) > fits(model, 0, 3) + 1.0
-    assert fits(model, 2, 3) > fits(model, 2, 1) + 1.0
+    assert fits(taught, 1, 0)[0] > fits(taught, 3, 0)[0] + 1.0
+    assert fits(taught, 3, 2)[0] > fits(taught, 1, 2)[0] + 1.0
 
 
 def test_the_company_tells_where_a_word_has_a_capital(taught: tuple[Model, Words]) -> None:
-    model, _ = taught
-    title = model.title_class[4] + model.title_all[0]
-    odds = [
-        float(
-            (model.title_near[REACH - 1] * (model.seen_class[one] + model.seen_stem[one])) @ title
-            + (model.title_near[REACH - 2] * (model.seen_class[two] + model.seen_stem[two])) @ title
-        )
-        for two, one in ((0, 1), (2, 3))
-    ]
-    assert odds[1] > odds[0] + 2.0
+    assert fits(taught, 4, 2, 3)[1] > fits(taught, 4, 0, 1)[1] + 2.0
+
+
+def small_model(random: np.random.Generator) -> tuple[Model, Words, Batch]:
+    """A model of five words at random, in numbers precise enough to differentiate, and a batch for it."""
+    model = beginning(4, 5)
+    model = Model(*(random.normal(0.0, 0.3, table.shape) for table in model))
+    model.seen_stem[4], model.said_stem[4] = 0.0, 0.0
+    stems = np.array([0, 1, 2, 3, NO_STEM], np.uint16)
+    words = Words(stems, np.arange(5, dtype=np.uint16), random.normal(0.0, 1.0, 5), np.zeros(1, np.int32))
+    near, capital = random.integers(0, 5, (6, 2 * REACH)), random.integers(0, 2, (6, 2 * REACH, 2)).astype(np.float64)
+    word, others = random.integers(0, 5, 6), random.integers(0, 5, 9)
+    return model, words, Batch(near, capital, word, random.random(6) < 0.5, random.random(6) < 0.7, others)
+
+
+def losses(model: Model, words: Words, batch: Batch) -> tuple[float, float]:
+    """The loss of the words and that of their case, word by word."""
+    of_words = of_case = 0.0
+    wanted = told_of(model, words, batch).wanted
+
+    def product(half: npt.NDArray[np.float32], symbol: int) -> float:
+        return float(half @ (model.said_class[symbol] + model.said_stem[min(int(words.stem_of[symbol]), 4)]))
+
+    for row, symbol, title, inside in zip(wanted, batch.word, batch.title, batch.inside, strict=True):
+        level = model.level[:, 0] - math.log(STRANGERS)
+        of_words += math.log1p(math.exp(-product(row[:SIZE], symbol) - level[symbol]))
+        for other in batch.strangers:
+            of_words += math.log1p(math.exp(product(row[:SIZE], other) + level[other]))
+        odds = product(row[SIZE:], symbol) + float(words.odds[symbol])
+        of_case += inside * math.log1p(math.exp(-odds if title else odds))
+    return of_words / len(wanted), CASE * of_case / len(wanted)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("name", Model._fields)
+def test_gradients_are_those_of_the_loss(name: str, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    model, words, batch = small_model(random)
+    slopes = slopes_of(model, words, batch)
+    table = getattr(model, name)
+    way = random.normal(0.0, 1.0, table.shape)
+    rows = batch.near.ravel() if name.startswith("seen") else np.r_[batch.word, batch.strangers]
+    own = {"seen": slopes.seen, "said": slopes.said, "level": slopes.level}
+    if name in slopes.layers:
+        told = float((slopes.layers[name] * way).sum())
+    else:
+        told = float((own[name.split("_")[0]] * way[np.minimum(rows, len(way) - 1)]).sum())
+    there, back = (losses(model._replace(**{name: table + step * way}), words, batch) for step in (1e-5, -1e-5))
+    # The case teaches the network, not the words.
+    heard = (there[0] - back[0]) + (0.0 if name.startswith("said") else there[1] - back[1])
+    assert told == pytest.approx(heard / 2e-5, rel=1e-3, abs=1e-6)
 
 
 def test_a_file_has_what_was_learned(taught: tuple[Model, Words]) -> None:
@@ -286,5 +359,5 @@ def test_a_file_has_what_was_learned(taught: tuple[Model, Words]) -> None:
     arrays = dict(arrays_of(model, words))
     assert set(arrays) | {"title_cost", "capitals_cost", "silence", "foreign", "class_of"} == set(Vectors._fields)
     restored = arrays["seen_stem"] * arrays["seen_scale"][:, None]
-    assert restored == pytest.approx(model.seen_stem, abs=float(np.abs(model.seen_stem).max()) / 127)
-    assert arrays["title_class"] == pytest.approx(model.title_class + model.title_all, abs=1e-2)
+    assert restored == pytest.approx(model.seen_stem[:-1], abs=float(np.abs(model.seen_stem).max()) / 127)
+    assert arrays["outer"] == pytest.approx(model.outer, abs=1e-2)

@@ -1,11 +1,13 @@
-"""Learns which company words keep, from running text: the vectors of `repair.company`.
+"""Learns which company words keep, from running text: the network of `repair.company`.
 
-For every word of the text the model learns to tell it from words drawn at random by their frequency (noise-contrastive
-estimation: Gutmann and Hyvärinen 2012; Mnih and Kavukcuoglu 2013): then the product of the vectors is the logarithm of
-P(word | neighbours) / P(word). Rows move by AdaGrad (Duchi, Hazan and Singer 2011), a rate a row. The registers weigh
-as in `learn.language_model`. pymorphy3 tells the lemmas (`pip install pravka[learn]`).
+For every word of the text the network learns to tell it from words drawn at random by their frequency, the same for all
+words of a batch (noise-contrastive estimation: Gutmann and Hyvärinen 2012; Mnih and Kavukcuoglu 2013): then the product
+of the vectors is the logarithm of P(word | neighbours) / P(word). The vectors of lemmas, of which a batch sees few,
+move by AdaGrad (Duchi, Hazan and Singer 2011), all else by Adam (Kingma and Ba 2015). The registers weigh as in
+`learn.language_model`. pymorphy3 tells the lemmas (`pip install pravka[learn]`).
 """
 
+import math
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,33 +19,44 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.arrays import STEP, pack
-from pipeline.compiled import inlined, lean
+from pipeline.compiled import njit
 from pipeline.learn.counts import open_text
 from pipeline.learn.language_model import sources_in
 from pipeline.learn.lexicon import Recipe, dictionary_forms
-from pipeline.repair.company import NO_STEM, REACH, SIZE
+from pipeline.repair.company import NO_STEM, PLACE, REACH, SIZE, WIDTH
 from pipeline.repair.context import BREAK, PIECE, SPECIALS, LanguageModel, symbols_of
 from pipeline.repair.lexicon import Lexicon
-from pipeline.repair.search import LEAD, LOWER, TITLE, phase_of
+from pipeline.repair.search import CAPITALS, LEAD, LOWER, TITLE, phase_of
 from pipeline.repair.units import NOT, QUOTES, SENTENCE_END, SURELY, after
 
 # So many lemmas have a vector, the commonest; the others have that of their class alone.
 STEMS: Final = 65_000
-# So many words are learned from, in stretches of text drawn at random, of so many words.
-PLACES: Final = 120_000_000
-ROUND: Final = 1 << 18
-STRETCH: Final = 512
-# Words drawn at random for each word of the text.
-STRANGERS: Final = 8
-RATE: Final = 0.05
-# The weights of the places move more slowly than what they weigh.
-SLOWER: Final = 0.3
+# So many words are learned from, drawn at random, in batches of so many.
+PLACES: Final = 60_000_000
+BATCH: Final = 1024
+# Words drawn at random, which all words of a batch are told from.
+STRANGERS: Final = 1024
+# How far the vectors of lemmas, and all else, move at first; at the end, this share of it.
+LEMMA_RATE: Final = 0.05
+# What the squares of the gradients of a lemma add to: the vectors of rare ones stay near what their class says.
+STIFFNESS: Final = 1e-4
+RATE: Final = 2e-3
+SLOWEST: Final = 0.01
+# What Adam remembers of gradients and of their squares, and what keeps its steps finite.
+MOMENTUM: Final = 0.9
+MEMORY: Final = 0.999
+LEAST: Final = 1e-8
+# How much the case of a word counts beside the word.
+CASE: Final = 3.0
 # A register's words count as this power of its weight per word.
 TEMPER: Final = 0.65
-CHANCES: Final = 1 << 24
-STEEPEST: Final = 20.0
-# Gradients smaller than this are let be.
-FLAT: Final = 1e-4
+CHANCES: Final = 1 << 20
+STEEPEST: Final = 15.0
+# So many batches are one step of what is told.
+ROUND: Final = 32
+# How many numbers are known around a word.
+AROUND: Final = 2 * REACH * PLACE
+STEM_TABLES: Final = ("seen_stem", "said_stem")
 
 
 class Text(NamedTuple):
@@ -58,19 +71,18 @@ class Text(NamedTuple):
 
 
 class Model(NamedTuple):
-    """What is learned (see `repair.company.Vectors`); `title_all` is what all rows of `title_class` have in common."""
+    """What is learned (see `repair.company.Vectors`); the last row of the stems is that of words without one."""
 
     seen_stem: npt.NDArray[np.float32]
-    seen_class: npt.NDArray[np.float32]
     said_stem: npt.NDArray[np.float32]
+    seen_class: npt.NDArray[np.float32]
     said_class: npt.NDArray[np.float32]
     level: npt.NDArray[np.float32]
     near: npt.NDArray[np.float32]
-    title_class: npt.NDArray[np.float32]
-    title_all: npt.NDArray[np.float32]
-    title_level: npt.NDArray[np.float32]
-    title_near: npt.NDArray[np.float32]
-    beside: npt.NDArray[np.float32]
+    inner: npt.NDArray[np.float32]
+    inner_bias: npt.NDArray[np.float32]
+    outer: npt.NDArray[np.float32]
+    outer_bias: npt.NDArray[np.float32]
 
 
 class Words(NamedTuple):
@@ -82,15 +94,41 @@ class Words(NamedTuple):
     drawn: npt.NDArray[np.int32]
 
 
-class Room(NamedTuple):
-    """Room to work in: vectors of the neighbours, their sums for the word and for its case, what pulls at the sums."""
+class Batch(NamedTuple):
+    """Words with what stands around them, a row each, and the strangers.
+
+    `capital` says of each neighbour whether it has a capital, and whether only capitals; `title` of the word whether it
+    has one, and `inside` whether that can be learned from.
+    """
+
+    near: npt.NDArray[np.int32]
+    capital: npt.NDArray[np.float32]
+    word: npt.NDArray[np.int32]
+    title: npt.NDArray[np.bool_]
+    inside: npt.NDArray[np.bool_]
+    strangers: npt.NDArray[np.int32]
+
+
+class Told(NamedTuple):
+    """What the network says of a batch: what is seen, all that is known around each word, the layer, what it wants."""
 
     seen: npt.NDArray[np.float32]
     around: npt.NDArray[np.float32]
-    title: npt.NDArray[np.float32]
-    pull: npt.NDArray[np.float32]
-    title_pull: npt.NDArray[np.float32]
-    whole: npt.NDArray[np.float32]
+    hidden: npt.NDArray[np.float32]
+    wanted: npt.NDArray[np.float32]
+
+
+class Slopes(NamedTuple):
+    """The gradients of a batch, and its loss.
+
+    Those of the layers go by their names; `seen` are of the vectors seen, `said` and `level` of words and strangers.
+    """
+
+    layers: dict[str, npt.NDArray[np.float32]]
+    seen: npt.NDArray[np.float32]
+    said: npt.NDArray[np.float32]
+    level: npt.NDArray[np.float32]
+    loss: float
 
 
 # ---------------------------------------------------------------- text
@@ -181,181 +219,186 @@ def words_of(lexicon: Lexicon, model: LanguageModel, counts: npt.NDArray[np.floa
 # ---------------------------------------------------------------- learning
 
 
-@inlined
-def empty(vector: Any) -> None:  # pragma: no cover
-    """Make a vector zero."""
-    for axis in range(SIZE):
-        vector[axis] = 0.0
-
-
-@inlined
-def logistic(value: float) -> float:  # pragma: no cover
-    """Return the logistic function."""
-    return 1.0 / (1.0 + np.exp(-min(max(value, -STEEPEST), STEEPEST)))
-
-
-@inlined
-def descend(table: Any, moved: Any, row: int, slope: Any, vector: Any, rate: float) -> None:  # pragma: no cover
-    """Move a row against its gradient, `slope` times a vector."""
-    square = np.float32(0.0)
-    for axis in range(SIZE):
-        square += vector[axis] * vector[axis]
-    moved[row] += slope * slope * square / SIZE
-    length = np.float32(rate * slope / np.sqrt(moved[row]))
-    for axis in range(SIZE):
-        table[row, axis] -= length * vector[axis]
-
-
-@inlined
-def descend_by(table: Any, moved: Any, row: int, column: int, slope: Any, rate: float) -> None:  # pragma: no cover
-    """Move one number of a row against its gradient."""
-    moved[row] += slope * slope
-    table[row, column] -= rate * slope / np.sqrt(moved[row])
-
-
-@inlined
-def look_around(model: Any, words: Any, text: Any, place: int, room: Any) -> None:  # pragma: no cover
-    """Write what is seen around a place, and its sums."""
-    empty(room.around)
-    empty(room.title)
-    for k in range(2 * REACH):
-        symbol = text.symbol[place - REACH + k + (k >= REACH)]
-        kind, stem = words.class_of[symbol], words.stem_of[symbol]
-        for axis in range(SIZE):
-            seen = model.seen_class[kind, axis]
-            if stem != NO_STEM:
-                seen += model.seen_stem[stem, axis]
-            room.seen[k, axis] = seen
-            room.around[axis] += model.near[k, axis] * seen
-            room.title[axis] += model.title_near[k, axis] * seen
-
-
-@inlined
-def tell_word(
-    model: Any, moved: Any, words: Any, symbol: int, is_there: bool, room: Any, rate: float
-) -> float:  # pragma: no cover
-    """Learn from a word that stands among its neighbours, or from a stranger; return the loss in nats."""
-    kind, stem = words.class_of[symbol], words.stem_of[symbol]
-    product = model.level[kind, 0]
-    for axis in range(SIZE):
-        room.whole[axis] = model.said_class[kind, axis]
-        if stem != NO_STEM:
-            room.whole[axis] += model.said_stem[stem, axis]
-        product += room.around[axis] * room.whole[axis]
-    chance = logistic(product - np.log(STRANGERS))
-    slope = np.float32(chance - is_there)
-    if abs(slope) > FLAT:
-        for axis in range(SIZE):
-            room.pull[axis] += slope * room.whole[axis]
-        descend_by(model.level, moved.level, kind, 0, slope, rate)
-        descend(model.said_class, moved.said_class, kind, slope, room.around, rate)
-        if stem != NO_STEM:
-            descend(model.said_stem, moved.said_stem, stem, slope, room.around, rate)
-    return -np.log(max(chance if is_there else 1.0 - chance, 1e-9))
-
-
-@inlined
-def tell_case(
-    model: Any, moved: Any, words: Any, text: Any, place: int, room: Any, rate: float
-) -> None:  # pragma: no cover
-    """Learn from the case of a word inside a sentence."""
-    symbol = text.symbol[place]
-    kind = words.class_of[symbol]
-    odds = words.odds[symbol] + model.title_level[kind, 0]
-    for k in range(2 * REACH):
-        phase = text.phase[place - REACH + k + (k >= REACH)]
-        if phase >= TITLE:
-            odds += model.beside[k, phase - TITLE]
-    for axis in range(SIZE):
-        room.whole[axis] = model.title_class[kind, axis] + model.title_all[0, axis]
-        odds += room.title[axis] * room.whole[axis]
-    slope = np.float32(logistic(odds) - (text.phase[place] == TITLE))
-    if abs(slope) <= FLAT:
-        return
-    for axis in range(SIZE):
-        room.title_pull[axis] = slope * room.whole[axis]
-    descend_by(model.title_level, moved.title_level, kind, 0, slope, rate)
-    descend(model.title_class, moved.title_class, kind, slope, room.title, rate)
-    descend(model.title_all, moved.title_all, 0, slope, room.title, rate)
-    for k in range(2 * REACH):
-        phase = text.phase[place - REACH + k + (k >= REACH)]
-        if phase >= TITLE:
-            descend_by(model.beside, moved.beside, k, phase - TITLE, slope, rate)
-
-
-@inlined
-def pass_on(
-    model: Any, moved: Any, words: Any, text: Any, place: int, room: Any, rate: float
-) -> None:  # pragma: no cover
-    """Move what was seen around a place, and the weights of the places, as the sums are pulled."""
-    for k in range(2 * REACH):
-        symbol = text.symbol[place - REACH + k + (k >= REACH)]
-        stem = words.stem_of[symbol]
-        for axis in range(SIZE):
-            seen = room.pull[axis] * model.near[k, axis] + room.title_pull[axis] * model.title_near[k, axis]
-            room.whole[axis], room.around[axis] = seen, room.pull[axis] * room.seen[k, axis]
-            room.title[axis] = room.title_pull[axis] * room.seen[k, axis]
-        descend(model.seen_class, moved.seen_class, words.class_of[symbol], 1.0, room.whole, rate)
-        if stem != NO_STEM:
-            descend(model.seen_stem, moved.seen_stem, stem, 1.0, room.whole, rate)
-        descend(model.near, moved.near, k, 1.0, room.around, SLOWER * rate)
-        descend(model.title_near, moved.title_near, k, 1.0, room.title, SLOWER * rate)
-
-
-@lean
-def learn_places(
-    model: Any, moved: Any, words: Any, text: Any, room: Any, seed: int, rate: float
-) -> float:  # pragma: no cover
-    """Learn from ROUND places of a text, in stretches drawn at random; return the mean loss in nats."""
-    np.random.seed(seed)
-    loss, start = 0.0, 0
-    for number in range(ROUND):
-        if number % STRETCH == 0:
-            start = np.random.randint(REACH, max(REACH + 1, len(text.symbol) - STRETCH - REACH))
-        place = start + number % STRETCH
-        if place >= len(text.symbol) - REACH:
-            continue
-        look_around(model, words, text, place, room)
-        empty(room.pull)
-        empty(room.title_pull)
-        for other in range(STRANGERS + 1):
-            symbol = text.symbol[place] if other == 0 else words.drawn[np.random.randint(0, len(words.drawn))]
-            loss += tell_word(model, moved, words, symbol, other == 0, room, rate)
-        if text.inside[place]:
-            tell_case(model, moved, words, text, place, room, rate)
-        pass_on(model, moved, words, text, place, room, rate)
-    return loss / ROUND
-
-
 def beginning(stems: int, classes: int) -> Model:
-    """Return a model that has learned nothing: every product is 0."""
+    """Return a model that has learned nothing."""
     random = np.random.default_rng(1)
 
-    def drawn(rows: int, width: float, mean: float = 0.0) -> npt.NDArray[np.float32]:
-        return (mean + width * (random.random((rows, SIZE)) - 0.5)).astype(np.float32)
+    def drawn(rows: int, columns: int, deviation: float) -> npt.NDArray[np.float32]:
+        return (deviation * random.standard_normal((rows, columns))).astype(np.float32)
 
-    def zeros(rows: int, columns: int = SIZE) -> npt.NDArray[np.float32]:
-        return np.zeros((rows, columns), np.float32)
+    def zeros(*shape: int) -> npt.NDArray[np.float32]:
+        return np.zeros(shape, np.float32)
 
-    places = 2 * REACH
+    seen_stem = drawn(stems + 1, SIZE, 0.06 / SIZE**0.5)
+    seen_stem[stems] = 0.0
     return Model(
-        seen_stem=drawn(stems, 0.2 / SIZE**0.5),
-        seen_class=drawn(classes, 0.6 / SIZE**0.5),
-        said_stem=zeros(stems),
-        said_class=zeros(classes),
+        seen_stem=seen_stem,
+        said_stem=zeros(stems + 1, SIZE),
+        seen_class=drawn(classes, SIZE, 0.17 / SIZE**0.5),
+        said_class=zeros(classes, SIZE),
         level=zeros(classes, 1),
-        near=drawn(places, 0.5, 1.0),
-        title_class=zeros(classes),
-        title_all=zeros(1),
-        title_level=zeros(classes, 1),
-        title_near=drawn(places, 0.5, 1.0),
-        beside=zeros(places, 2),
+        near=np.hstack([1 + drawn(2 * REACH, SIZE, 0.15), zeros(2 * REACH, SIZE)]),
+        inner=drawn(AROUND, WIDTH, 0.6 / AROUND**0.5),
+        inner_bias=zeros(WIDTH),
+        outer=drawn(WIDTH, 2 * SIZE, 0.05),
+        outer_bias=zeros(2 * SIZE),
     )
 
 
-def empty_room() -> Room:
-    """Return room for one place."""
-    return Room(np.zeros((2 * REACH, SIZE), np.float32), *(np.zeros(SIZE, np.float32) for _ in range(5)))
+def draw(texts: Sequence[tuple[Text, float]], words: Words, random: np.random.Generator) -> Batch:
+    """Return a batch of words drawn from texts by their shares."""
+    sizes = random.multinomial(BATCH, [share for _, share in texts])
+    parts = [
+        (text, random.integers(REACH, len(text.symbol) - REACH, size))
+        for (text, _), size in zip(texts, sizes, strict=True)
+    ]
+    offsets = np.r_[-REACH:0, 1 : REACH + 1]
+    phases = np.concatenate([text.phase[places[:, None] + offsets] for text, places in parts])
+    return Batch(
+        np.concatenate([text.symbol[places[:, None] + offsets] for text, places in parts]),
+        np.stack([phases == TITLE, phases == CAPITALS], axis=2).astype(np.float32),
+        np.concatenate([text.symbol[places] for text, places in parts]),
+        np.concatenate([text.phase[places] == TITLE for text, places in parts]),
+        np.concatenate([text.inside[places] for text, places in parts]),
+        words.drawn[random.integers(0, len(words.drawn), STRANGERS)],
+    )
+
+
+def vectors_of(stems: Any, classes: Any, symbols: Any, words: Words) -> npt.NDArray[np.float32]:
+    """Return the vectors of symbols."""
+    return np.asarray(stems[rows_of(symbols, words, stems)] + classes[words.class_of[symbols]])
+
+
+def rows_of(symbols: Any, words: Words, stems: Any) -> npt.NDArray[np.int64]:
+    """Return the rows of symbols in a table of stems."""
+    return np.minimum(words.stem_of[symbols], len(stems) - 1).astype(np.int64)
+
+
+def told_of(model: Model, words: Words, batch: Batch) -> Told:
+    """Return what the network says of a batch."""
+    seen = vectors_of(model.seen_stem, model.seen_class, batch.near, words)
+    around = np.concatenate([seen, batch.capital], axis=2).reshape(len(batch.near), -1)
+    hidden = np.maximum(around @ model.inner + model.inner_bias, np.float32(0))
+    straight = np.hstack([np.einsum("pks,ks->ps", seen, half) for half in halves(model.near)])
+    return Told(seen, around, hidden, hidden @ model.outer + model.outer_bias + straight)
+
+
+def halves(table: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Return what of a table is for the word, and what for its case."""
+    return table[:, :SIZE], table[:, SIZE:]
+
+
+def logistic(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Return the logistic function."""
+    return np.asarray(np.float32(1) / (np.float32(1) + np.exp(-np.clip(values, -STEEPEST, STEEPEST))))
+
+
+def slopes_of(model: Model, words: Words, batch: Batch) -> Slopes:
+    """Return the gradients of a batch, and its loss in nats a word.
+
+    Of the case only the network learns: the vectors of words are what the words want.
+    """
+    told = told_of(model, words, batch)
+    word = vectors_of(model.said_stem, model.said_class, batch.word, words)
+    strangers = vectors_of(model.said_stem, model.said_class, batch.strangers, words)
+    wanted, capital = halves(told.wanted)
+    level, other_level = (
+        model.level[words.class_of[symbols], 0] - np.float32(math.log(STRANGERS))
+        for symbols in (batch.word, batch.strangers)
+    )
+    here = logistic((wanted * word).sum(axis=1) + level)[:, None]
+    others = logistic(wanted @ strangers.T + other_level)
+    loss = -np.log(here).mean() - np.log1p(-others).sum(axis=1).mean()
+    size = np.float32(len(here))
+    here, others = (here - 1) / size, others / size
+    title = logistic((capital * word).sum(axis=1) + words.odds[batch.word])
+    case = (np.float32(CASE) / size * (title - batch.title) * batch.inside)[:, None]
+    pull = np.hstack([here * word + others @ strangers, case * word])
+    layers, seen = passed_on(model, told, pull)
+    said = np.concatenate([here * wanted, others.T @ wanted])
+    return Slopes(layers, seen, said, np.concatenate([here, others.sum(axis=0)[:, None]]), float(loss))
+
+
+def passed_on(
+    model: Model, told: Told, pull: npt.NDArray[np.float32]
+) -> tuple[dict[str, npt.NDArray[np.float32]], npt.NDArray[np.float32]]:
+    """Return the gradients of the layers by their names, and of the vectors seen, given those of the wanted ones."""
+    hidden = (pull @ model.outer.T) * (told.hidden > 0)
+    seen = (hidden @ model.inner.T).reshape(*told.seen.shape[:2], PLACE)[:, :, :SIZE]
+    for half, near in zip(halves(pull), halves(model.near), strict=True):
+        seen = seen + half[:, None, :] * near
+    layers = {
+        "near": np.hstack([np.einsum("pks,ps->ks", told.seen, half) for half in halves(pull)]),
+        "inner": told.around.T @ hidden,
+        "inner_bias": hidden.sum(axis=0),
+        "outer": told.hidden.T @ pull,
+        "outer_bias": pull.sum(axis=0),
+    }
+    return layers, np.asarray(seen.reshape(-1, SIZE), np.float32)
+
+
+@njit(cache=True)
+def add_rows(total: Any, rows: Any, slopes: Any) -> None:  # pragma: no cover
+    """Add each of some slopes to a row of a total."""
+    for one in range(len(rows)):
+        for axis in range(total.shape[1]):
+            total[rows[one], axis] += slopes[one, axis]
+
+
+def sums(shape: Sequence[int], rows: Any, slopes: Any) -> npt.NDArray[np.float32]:
+    """Return the sums of the slopes of each row of a table of this shape."""
+    total = np.zeros(shape, np.float32)
+    add_rows(total, rows, slopes)
+    return total
+
+
+class Descent:
+    """Moves the tables of a model, in place, against their gradients."""
+
+    def __init__(self, model: Model, words: Words) -> None:
+        self.model = model
+        self.words = words
+        self.steps = 0
+        tables = model._asdict().items()
+        # Of the stems the sums of squares, of all else the mean square and the mean of the gradients.
+        self.moved = {name: np.full_like(table, STIFFNESS * (name in STEM_TABLES)) for name, table in tables}
+        self.mean = {name: np.zeros_like(table) for name, table in tables if name not in STEM_TABLES}
+
+    def learn(self, batch: Batch, speed: float) -> float:
+        """Learn from a batch, at a share of the full rate; return the loss in nats a word."""
+        slopes = slopes_of(self.model, self.words, batch)
+        self.steps += 1
+        for name, slope in slopes.layers.items():
+            self.move(name, slope, speed)
+        symbols = np.concatenate([batch.word, batch.strangers])
+        self.move_classes("level", symbols, slopes.level, speed)
+        for side, those, own in (("seen", batch.near.ravel(), slopes.seen), ("said", symbols, slopes.said)):
+            self.move_classes(f"{side}_class", those, own, speed)
+            self.move_stems(f"{side}_stem", those, own, speed)
+        return slopes.loss
+
+    def move_classes(self, name: str, symbols: Any, slopes: npt.NDArray[np.float32], speed: float) -> None:
+        """Move the rows of a table of classes that symbols have."""
+        rows = len(getattr(self.model, name))
+        self.move(name, sums((rows, slopes.shape[1]), self.words.class_of[symbols], slopes), speed)
+
+    def move(self, name: str, slope: npt.NDArray[np.float32], speed: float) -> None:
+        """Move a table by Adam."""
+        mean, square = self.mean[name], self.moved[name]
+        mean += np.float32(1 - MOMENTUM) * (slope - mean)
+        square += np.float32(1 - MEMORY) * (slope * slope - square)
+        rate = RATE * speed * math.sqrt(1 - MEMORY**self.steps) / (1 - MOMENTUM**self.steps)
+        table = getattr(self.model, name)
+        table -= np.float32(rate) * mean / (np.sqrt(square) + np.float32(LEAST))
+
+    def move_stems(self, name: str, symbols: Any, slopes: npt.NDArray[np.float32], speed: float) -> None:
+        """Move the rows of a table of stems that symbols have, by AdaGrad; words without a stem stay without."""
+        table, moved = getattr(self.model, name), self.moved[name]
+        rows, places = np.unique(rows_of(symbols, self.words, table), return_inverse=True)
+        slope = sums((len(rows), SIZE), places, slopes)
+        slope[rows == len(table) - 1] = 0.0
+        moved[rows] += slope * slope
+        table[rows] -= np.float32(LEMMA_RATE * speed) * slope / np.sqrt(moved[rows])
 
 
 def learned(
@@ -364,12 +407,13 @@ def learned(
     """Return the model that texts teach, drawn by their shares; `tell` hears of places done, with their mean loss."""
     random = np.random.default_rng(1)
     model = beginning(stems, int(words.class_of.max()) + 1)
-    moved = Model(*(np.full(len(table), 1e-6, np.float32) for table in model))
-    room = empty_room()
-    for seed, done in enumerate(range(0, places, ROUND)):
-        text = texts[random.choice(len(texts), p=[share for _, share in texts])][0]
-        rate = RATE * max(0.05, 1.0 - done / places)
-        tell(min(ROUND, places - done), learn_places(model, moved, words, text, room, seed, rate))
+    descent = Descent(model, words)
+    losses = []
+    for done in range(0, places, BATCH):
+        losses.append(descent.learn(draw(texts, words, random), max(SLOWEST, 1.0 - done / places)))
+        if len(losses) == ROUND or done + BATCH >= places:
+            tell(BATCH * len(losses), float(np.mean(losses)))
+            losses.clear()
     return model
 
 
@@ -385,17 +429,15 @@ def scaled(table: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int8], npt.ND
 def arrays_of(model: Model, words: Words) -> Iterator[tuple[str, npt.NDArray[Any]]]:
     """Yield the arrays of the file by their names (`repair.company.Vectors`)."""
     yield "stem_of", words.stem_of
-    for name in ("seen", "said"):
-        rows, scale = scaled(getattr(model, f"{name}_stem"))
-        yield f"{name}_stem", rows
-        yield f"{name}_scale", scale
-        yield f"{name}_class", getattr(model, f"{name}_class").astype(np.float16)
+    for side in ("seen", "said"):
+        rows, scale = scaled(getattr(model, f"{side}_stem")[:-1])
+        yield f"{side}_stem", rows
+        yield f"{side}_scale", scale
+    for name in ("seen_class", "said_class", "inner", "outer"):
+        yield name, getattr(model, name).astype(np.float16)
     yield "level", model.level[:, 0]
-    yield "near", model.near
-    yield "title_class", (model.title_class + model.title_all).astype(np.float16)
-    yield "title_level", model.title_level[:, 0]
-    yield "title_near", model.title_near
-    yield "beside", model.beside
+    for name in ("near", "inner_bias", "outer_bias"):
+        yield name, getattr(model, name)
 
 
 def build_company(

@@ -1,9 +1,10 @@
 """The company a word keeps: up to four words on either side make it likelier, and say whether it has a capital.
 
-A log-bilinear model (Mnih and Kavukcuoglu 2013, vLBL): what stands at each place around a word is a vector, weighted by
-the place; their sum, times the vector of the word, is the logarithm of P(word | neighbours) / P(word). A word's vector
-is that of its lemma, which has the meaning, and that of its grammatical class, which has the form; so what was learned
-of one form serves all. A second product is the logarithm of the odds of a capital.
+A network of one hidden layer (Bengio et al. 2003): what stands at each place around a word is a vector, and whether it
+has a capital; from these the layer makes two vectors. The first, times the vector of a word, is the logarithm of
+P(word | neighbours) / P(word); the second the logarithm of how much likelier than usual the word has a capital. A
+word's vector is that of its lemma, which has the meaning, and that of its grammatical class, which has the form; so
+what was learned of one form serves all.
 
 The chain (`repair.chain`) sees only the word before; this sees both sides, further away, and what they most likely are.
 """
@@ -22,9 +23,12 @@ from pipeline.repair.lexicon import Lexicon
 from pipeline.repair.search import DEFAULT, LOWER, TITLE, case_cost
 from pipeline.repair.units import NOT
 
-# How far the company reaches to either side, and how long its vectors are.
+# How far the company reaches to either side, how long its vectors are, and how wide its hidden layer is.
 REACH: Final = 4
 SIZE: Final = 64
+WIDTH: Final = 384
+# What is known of each place: a vector, and the chances of a capital and of nothing but capitals.
+PLACE: Final = SIZE + 2
 # The stem of a symbol that has none.
 NO_STEM: Final = 65_535
 # Neighbours this unlikely are not looked at.
@@ -37,9 +41,9 @@ ROUNDS: Final = 2
 class Beliefs(NamedTuple):
     """How much each source of evidence counts, as powers of what it says."""
 
-    chain: float = 0.6
+    chain: float = 0.4
     company: float = 0.6
-    case: float = 0.6
+    case: float = 0.7
 
 
 BELIEFS: Final = Beliefs()
@@ -49,9 +53,10 @@ class Vectors(NamedTuple):
     """The model as compiled code reads it.
 
     `seen_*` are the vectors of a neighbour, `said_*` those of the word itself: a stem's are bytes to be multiplied by
-    its scale. `near[k]` weighs the neighbour at place k of 2 * REACH, `title_near[k]` for the case; `beside[k]` is what
-    it adds to the odds of a capital that the neighbour there has one, or is all capitals. `title_cost` and
-    `capitals_cost` are the lexicon's, in its steps.
+    its scale. `inner` and `inner_bias` lead from the 2 * REACH * PLACE numbers around a word to the hidden layer,
+    `outer` and `outer_bias` from there to the vector that the word should have, and to that of a capital; `near[k]`
+    leads straight from the vector of place k to both, axis by axis. `title_cost` and `capitals_cost` are the lexicon's,
+    in its steps.
     """
 
     stem_of: npt.NDArray[np.uint16]
@@ -63,10 +68,10 @@ class Vectors(NamedTuple):
     said_class: npt.NDArray[np.float32]
     level: npt.NDArray[np.float32]
     near: npt.NDArray[np.float32]
-    title_class: npt.NDArray[np.float32]
-    title_level: npt.NDArray[np.float32]
-    title_near: npt.NDArray[np.float32]
-    beside: npt.NDArray[np.float32]
+    inner: npt.NDArray[np.float32]
+    inner_bias: npt.NDArray[np.float32]
+    outer: npt.NDArray[np.float32]
+    outer_bias: npt.NDArray[np.float32]
     title_cost: npt.NDArray[np.uint8]
     capitals_cost: npt.NDArray[np.uint8]
     silence: int
@@ -114,16 +119,22 @@ class Line(NamedTuple):
     """The units as their neighbours see them.
 
     `unit[p]` stands at place p, -1 where a sentence begins; `place[u]` is where unit u stands, -1 if it has no word.
-    `first[u]` and `last[u]` are the expected vectors of its first and last word, `cased[u]` how likely it has a
-    capital, and how likely only capitals; `silence` is the vector of what stands before a sentence.
+    `first[u]` and `last[u]` are what is known of its first and last word: its expected vector, how likely it has a
+    capital, and how likely only capitals; `silence` is that of what stands before a sentence.
     """
 
     unit: npt.NDArray[np.int32]
     place: npt.NDArray[np.int32]
-    first: npt.NDArray[np.float64]
-    last: npt.NDArray[np.float64]
-    cased: npt.NDArray[np.float64]
-    silence: npt.NDArray[np.float64]
+    first: npt.NDArray[np.float32]
+    last: npt.NDArray[np.float32]
+    silence: npt.NDArray[np.float32]
+
+
+class Room(NamedTuple):
+    """Room for the hidden layer, and for the vectors that a word and a capital should have."""
+
+    hidden: npt.NDArray[np.float32]
+    wanted: npt.NDArray[np.float32]
 
 
 @lean
@@ -139,15 +150,15 @@ def add_seen(vectors: Any, symbol: int, kind: int, share: float, total: Any) -> 
 
 
 @lean
-def fit(vectors: Any, symbol: int, kind: int, around: Any) -> float:  # pragma: no cover
-    """Return the product of what stands around a word and the word."""
+def fit(vectors: Any, symbol: int, kind: int, wanted: Any) -> float:  # pragma: no cover
+    """Return the product of the vector that a word should have and that of the word."""
     total, of_stem = 0.0, 0.0
     for axis in range(SIZE):
-        total += around[axis] * vectors.said_class[kind, axis]
+        total += wanted[axis] * vectors.said_class[kind, axis]
     stem = vectors.stem_of[symbol]
     if stem != NO_STEM:
         for axis in range(SIZE):
-            of_stem += around[axis] * vectors.said_stem[stem, axis]
+            of_stem += wanted[axis] * vectors.said_stem[stem, axis]
         total += of_stem * vectors.said_scale[stem]
     return total
 
@@ -168,7 +179,8 @@ def see_unit(lattice: Any, vectors: Any, shares: Any, unit: int, line: Any) -> N
             add_seen(vectors, lattice.first[own], lattice.first_class[own], shares[own], line.first[unit])
             add_seen(vectors, lattice.last[own], lattice.last_class[own], shares[own], line.last[unit])
             if lattice.phase[own] >= TITLE:
-                line.cased[unit, lattice.phase[own] - TITLE] += shares[own]
+                line.first[unit, SIZE + lattice.phase[own] - TITLE] += shares[own]
+                line.last[unit, SIZE + lattice.phase[own] - TITLE] += shares[own]
 
 
 @njit(cache=True)
@@ -177,9 +189,9 @@ def line_of(lattice: Any, vectors: Any, shares: Any) -> Any:  # pragma: no cover
     count = len(lattice.start) - 1
     unit = np.empty(2 * count, np.int32)
     place = np.full(count, -1, np.int32)
-    silence = np.zeros(SIZE)
+    silence = np.zeros(PLACE, np.float32)
     add_seen(vectors, vectors.silence, vectors.class_of[vectors.silence], 1.0, silence)
-    line = Line(unit, place, np.zeros((count, SIZE)), np.zeros((count, SIZE)), np.zeros((count, 2)), silence)
+    line = Line(unit, place, np.zeros((count, PLACE), np.float32), np.zeros((count, PLACE), np.float32), silence)
     size = 0
     for own in range(count):
         if own == 0 or lattice.fresh[own]:
@@ -190,36 +202,41 @@ def line_of(lattice: Any, vectors: Any, shares: Any) -> Any:  # pragma: no cover
             unit[size], place[own] = own, size
             size += 1
             see_unit(lattice, vectors, shares, own, line)
-    return Line(unit[:size], place, line.first, line.last, line.cased, silence)
+    return Line(unit[:size], place, line.first, line.last, silence)
 
 
 @njit(cache=True)
-def look_around(vectors: Any, line: Any, place: int, before: Any, after: Any, title: Any) -> float:  # pragma: no cover
-    """Sum up what stands before and after a place, and both for the case; return what the neighbours' capitals add."""
-    capital = 0.0
-    before[:], after[:], title[:] = 0.0, 0.0, 0.0
+def look_around(vectors: Any, line: Any, place: int, room: Any) -> None:  # pragma: no cover
+    """Write which vectors a word at a place, and its capital, should have."""
+    room.hidden[:] = vectors.inner_bias
+    room.wanted[:] = vectors.outer_bias
     for k in range(2 * REACH):
         other = place - REACH + k + (k >= REACH)
-        if not 0 <= other < len(line.unit):
-            continue
-        unit = line.unit[other]
-        seen = line.silence if unit < 0 else line.last[unit] if k < REACH else line.first[unit]
-        total = before if k < REACH else after
-        for axis in range(SIZE):
-            total[axis] += vectors.near[k, axis] * seen[axis]
-            title[axis] += vectors.title_near[k, axis] * seen[axis]
-        if unit >= 0:
-            capital += vectors.beside[k, 0] * line.cased[unit, 0] + vectors.beside[k, 1] * line.cased[unit, 1]
-    return capital
+        if 0 <= other < len(line.unit):
+            unit = line.unit[other]
+            seen = line.silence if unit < 0 else line.last[unit] if k < REACH else line.first[unit]
+            for axis in range(PLACE):
+                if seen[axis] != 0.0:
+                    for one in range(WIDTH):
+                        room.hidden[one] += seen[axis] * vectors.inner[k * PLACE + axis, one]
+            for axis in range(SIZE):
+                room.wanted[axis] += seen[axis] * vectors.near[k, axis]
+                room.wanted[SIZE + axis] += seen[axis] * vectors.near[k, SIZE + axis]
+    for one in range(WIDTH):
+        if room.hidden[one] > 0.0:
+            for axis in range(2 * SIZE):
+                room.wanted[axis] += room.hidden[one] * vectors.outer[one, axis]
 
 
 @lean
-def company_lift(lattice: Any, vectors: Any, own: int, before: Any, after: Any) -> float:  # pragma: no cover
+def company_lift(lattice: Any, vectors: Any, own: int, wanted: Any) -> float:  # pragma: no cover
     """Return the logarithm of how much its company lifts the chance of a hypothesis; two words share it."""
-    if lattice.first[own] < 0:
-        return 0.0
     first, last = lattice.first[own], lattice.last[own]
-    total = fit(vectors, first, lattice.first_class[own], before) + fit(vectors, last, lattice.last_class[own], after)
+    if first < 0:
+        return 0.0
+    total = fit(vectors, first, lattice.first_class[own], wanted)
+    if first != last:
+        total = 0.5 * (total + fit(vectors, last, lattice.last_class[own], wanted))
     total += vectors.level[lattice.first_class[own]]
     return min(total, 0.0) if first >= vectors.foreign else total
 
@@ -231,7 +248,7 @@ def sigmoid_log(value: float) -> float:  # pragma: no cover
 
 
 @lean
-def case_lift(lattice: Any, vectors: Any, unit: int, own: int, title: Any, capital: float) -> float:  # pragma: no cover
+def case_lift(lattice: Any, vectors: Any, unit: int, own: int, wanted: Any) -> float:  # pragma: no cover
     """Return the logarithm of how much its company lifts the chance of the case of a hypothesis.
 
     Only of one word of the lexicon, small or with a capital, inside a sentence.
@@ -244,10 +261,7 @@ def case_lift(lattice: Any, vectors: Any, unit: int, own: int, title: Any, capit
     title_cost, capitals_cost = STEP * vectors.title_cost[word], STEP * vectors.capitals_cost[word]
     usual = -case_cost(title_cost, capitals_cost, phase, DEFAULT, NOT)
     share = min(max(np.exp(-title_cost), 1e-6), 1.0 - 1e-4)
-    kind = lattice.first_class[own]
-    odds = np.log(share / (1.0 - share)) + vectors.title_level[kind] + capital
-    for axis in range(SIZE):
-        odds += title[axis] * vectors.title_class[kind, axis]
+    odds = np.log(share / (1.0 - share)) + fit(vectors, word, lattice.first_class[own], wanted)
     return sigmoid_log(odds if phase == TITLE else -odds) - usual
 
 
@@ -259,15 +273,15 @@ def lifts_of(lattice: Any, vectors: Any, beliefs: Any, shares: Any, now: Any) ->
     """
     line = line_of(lattice, vectors, now)
     lifts = np.zeros(len(shares))
-    before, after, title = np.zeros(SIZE), np.zeros(SIZE), np.zeros(SIZE)
+    room = Room(np.zeros(WIDTH, np.float32), np.zeros(2 * SIZE, np.float32))
     for unit in range(len(lattice.start) - 1):
         start, stop = lattice.start[unit], lattice.start[unit + 1]
         if line.place[unit] < 0 or stop - start < 3 or shares[start:stop].max() > SURE:
             continue
-        capital = look_around(vectors, line, line.place[unit], before, after, title)
+        look_around(vectors, line, line.place[unit], room)
         for own in range(start + 1, stop):
-            lifts[own] = beliefs.company * company_lift(lattice, vectors, own, before, after)
-            lifts[own] += beliefs.case * case_lift(lattice, vectors, unit, own, title, capital)
+            lifts[own] = beliefs.company * company_lift(lattice, vectors, own, room.wanted[:SIZE])
+            lifts[own] += beliefs.case * case_lift(lattice, vectors, unit, own, room.wanted[SIZE:])
     return lifts
 
 
