@@ -123,6 +123,7 @@ class Repairer:
             self.archives,
             channels,
             lambda text: self.searcher.abbreviation(text, channels.of(text), letters),
+            letters,
             known and glyph_map.is_faithful,
         )
         return Finder(Cells(self.terms, glyph_map.options, latin), naming, self.persons)
