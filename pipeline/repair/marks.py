@@ -15,6 +15,7 @@ from pipeline.repair.naming import opening
 # Levels whose marks are alike in a run, and what follows them; so many times more are nearly all.
 LEVEL_ENDS: Final = ("archive", "fond-number", "opis-number", "delo-number")
 LEVELS_BELOW: Final = ("fond", "opis", "delo", "leaf")
+BEFORE_NUMBERS: Final = frozenset(MARKERS) - {"verso"}
 FILE_ENDS: Final = ("leaf-number", "verso", "person")
 # A marker in the other case than more others than these was misread.
 MOST_MARKERS: Final = 3
@@ -68,20 +69,20 @@ def marked(parts: Sequence[Part], rereads: bool) -> tuple[Part, ...]:
 
 
 def spaced(parts: Sequence[Part], rereads: bool) -> list[Part]:
-    """Return the parts; a number that OCR glued to its marker stands apart where the others of its run do.
+    """Return the parts; what OCR glued together stands apart where most of its kind in the run do.
 
-    What was read as it is printed stays as it is, unless the reader can read Cyrillic (`rereads`).
+    That is a number behind its marker, and what begins behind a number. What was read as it is printed stays as it is,
+    unless the reader can read Cyrillic (`rereads`).
     """
-    glued = {one.unit for one, other in pairwise(parts) if one.unit == other.unit}
-    if not glued:
+    steps = list(pairwise(parts))
+    if all(one.unit != other.unit for one, other in steps):
         return list(parts)
-    markers = [part for part in parts if part.role in MARKERS]
-    apart = sum(part.unit not in glued for part in markers) > len(markers) / 2
-    done: list[Part] = []
-    for part in parts:
-        before = done[-1] if done and done[-1].unit == part.unit else None
-        misread = before is not None and (rereads or before.text != before.read)
-        done.append(part._replace(apart=True) if apart and misread else part)
+    kinds = [(one.role in BEFORE_NUMBERS, other.role in BEFORE_NUMBERS) for one, other in steps]
+    count = Counter((kind, one.unit != other.unit) for kind, (one, other) in zip(kinds, steps, strict=True))
+    done = list(parts[:1])
+    for kind, (one, other) in zip(kinds, steps, strict=True):
+        apart = one.unit == other.unit and count[kind, True] > count[kind, False]
+        done.append(other._replace(apart=True) if apart and (rereads or one.text != one.read) else other)
     return done
 
 
