@@ -95,7 +95,7 @@ class Seen(NamedTuple):
     """What there is to know of a token: its row, and its pieces where it may be several cells.
 
     `number` is what it costs as a number of ordinary text, `numbers` what those glued to markers cost there, `marker`
-    and `fond` as the marker of a level, and of a fond; `speaks` says that it may be a marker that speaks for a citation.
+    and `fond` as the marker of a level, and of a fond; `speaks`: it may be a marker that speaks for a citation.
     """
 
     row: Row

@@ -40,6 +40,10 @@ UNSURE: Final = 0.6
 CERTAIN: Final = 0.9
 # A second reading of other letters that is less sure than this share of the first one says nothing.
 HOPELESS: Final = 1 / 3
+# What the letter of a fond is read as, digits among it: no fond is a range. Of 5 second readings that were
+# so sure of the letter all were right.
+LETTER_OF_FOND: Final = regex.compile(r"^(?:[IlT1НH]|[IlT1]{2}|[I1l]\])-(?=\d)")
+SURE_LETTER: Final = 0.8
 # Letters and digits, and hyphens and dots between them: what Latin letters are read as ($ [ | !) is no such word.
 WORD: Final = regex.compile(
     r"^[^\p{L}\p{S}]*[\p{L}\p{M}\p{N}]+(?:[-–—.’'][\p{L}\p{M}\p{N}]+)*[^\p{L}\p{N}\p{S}\[({!]*$"
@@ -211,7 +215,7 @@ class SecondLook:
             return (
                 stretch.language == "rus"
                 and len(again) == len(said)
-                and all(self.is_cited(word.text, one, voted) for word, one in pairs)
+                and all(is_lettered(word, one) or self.is_cited(word.text, one, voted) for word, one in pairs)
                 and not (is_spelled(first) and confidence_of(again) < confidence_of(first))
             )
         if stretch.language == "ukr":
@@ -305,6 +309,13 @@ def is_rather_latin(unit: Unit, verdict: Verdict) -> bool:
     if not CYRILLIC_WORD.match(unit.text) or verdict.best.reason != "kept" or not verdict.others:
         return False
     return not CYRILLIC_LETTER.search(verdict.others[0][0])
+
+
+def is_lettered(word: ReadWord, said: Said) -> bool:
+    """Return whether a word is the number of a fond with its letter, which was read as digits or another one before."""
+    read = LETTER_OF_FOND.sub("П-", said.read)
+    sure = (word.confidence or 0.0) > SURE_LETTER
+    return sure and said.role == "fond-number" and read != said.read and word.text.strip(MARKS) == read.strip(MARKS)
 
 
 def is_disputed(text: str, said: Said) -> bool:
