@@ -53,6 +53,8 @@ MARK_COSTS: Final[Mapping[str, Mapping[str, float]]] = {
 }
 INNER_MARK: Final = 3.0
 MOST_WORDS: Final = 3
+# Behind words of so many letters OCR loses spaces.
+SHORT_WORD: Final = 2
 OPENING: Final = "[({"
 EDGES: Final = "[({.,;:})]"
 CYRILLIC_NAME: Final = regex.compile(r"^[(\[{]?\p{Cyrillic}*\p{Lu}\p{Cyrillic}*[.,]?$")
@@ -163,7 +165,7 @@ class Naming:
         """Return the name behind tokens that OCR read: as it is `stated` in Cyrillic, or a listed one it is taken for.
 
         Letters of the same shape and different size are taken for each other, or read twice (`ДАЛУуО` for `ДАЛуО`);
-        spaces are lost, and only small letters tell that. Otherwise a name in Cyrillic is what was read, unless that is
+        spaces are lost. Otherwise a name in Cyrillic is what was read, unless that is
         hardly a name (`ПДАГОУ`).
         """
         lead, last = opening(tokens[0]), tokens[-1]
@@ -286,8 +288,12 @@ def sizeless(name: str) -> str:
 
 
 def is_respaced(one: str, other: str) -> bool:
-    """Return whether two names in capitals are the same but for their spaces: nothing says which one was printed."""
-    return one != other and one.isupper() and unspaced(one) == unspaced(other)
+    """Return whether two names in capitals are the same but for their spaces: seldom one that is lost.
+
+    OCR loses that between short words (`АПРК`); `ГАСПИКО` and `ГАСПИ КО` are both printed.
+    """
+    is_long = len(other.split()[0]) > SHORT_WORD
+    return is_long and one != other and one.isupper() and unspaced(one) == unspaced(other)
 
 
 def spelling_cost(word: str, letters: LetterCosts) -> float:
