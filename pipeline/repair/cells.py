@@ -23,7 +23,7 @@ Row = npt.NDArray[np.float32]
 
 OPENED: Final = regex.compile(r"^([(\[]*)(.*)$", regex.DOTALL)
 # The word of a verso, then what closes the citation.
-CLOSED: Final = regex.compile(r"^(.*?\.?)([\]),;:.}]*)$", regex.DOTALL)
+CLOSED: Final = regex.compile(r"^(.*?\.?)([\]),;:.}|]*)$", regex.DOTALL)
 SURE_NUMBER: Final = regex.compile(
     r"^[(\[]?(?P<letter>(?:(?![IOОБ]{1,2}\d)\p{Lu}|II|\p{Lu}\p{L}(?=-))-?)?(?P<digits>\d+)(?P<after>(?!б\p{Ll})\p{Ll}{0,2})(?P<range>[–—-]\d+\p{Ll}?)?[.,;:)\]}]*$"
 )

@@ -17,8 +17,9 @@ LEVEL_ENDS: Final = ("archive", "fond-number", "opis-number", "delo-number")
 LEVELS_BELOW: Final = ("fond", "opis", "delo", "leaf")
 BEFORE_NUMBERS: Final = frozenset(MARKERS) - {"verso"}
 FILE_ENDS: Final = ("leaf-number", "verso", "person")
-# A marker in the other case than more others than these was misread.
+# A marker in the other case than more others than these was misread; so are several, of so many times more.
 MOST_MARKERS: Final = 3
+FEWER: Final = 6
 MISREAD_MARKS: Final = ".,:"
 CLOSED_BEHIND: Final = regex.compile(r"[^\[]*[\]}|]")
 APART: Final = regex.compile(r"^[\]|}][.,;:]*$")
@@ -27,6 +28,7 @@ BARE_MARKER: Final = regex.compile(r"^[(\[]?\p{L}{1,3}$")
 MOST: Final = 2
 # What a closing square bracket is read as.
 CLOSING: Final = str.maketrans(")}", "]]")
+BAR: Final = regex.compile(r"\|[.,;:]?$")
 
 
 class Part(NamedTuple):
@@ -65,7 +67,7 @@ def marked(parts: Sequence[Part], rereads: bool) -> tuple[Part, ...]:
     if rereads or any(part.text != part.read for part in done if part.role in MARKERS):
         done = separated(consistent(done))
     done = doubted(done)
-    return tuple(balanced(cased(even(done)) if rereads else done))
+    return tuple(balanced(cased(even(parenthesised(done))) if rereads else done))
 
 
 def spaced(parts: Sequence[Part], rereads: bool) -> list[Part]:
@@ -96,19 +98,30 @@ def inner(parts: Sequence[Part]) -> list[Part]:
 
 
 def consistent(parts: Sequence[Part]) -> list[Part]:
-    """Return the parts of a run that OCR misread, the marks between its levels alike where nearly all are."""
+    """Return the parts of a run that OCR misread, the marks between its levels alike where nearly all are.
+
+    Markers in small letters have commas before them, those with capitals full stops: most of such marks are enough.
+    """
     levels = [
         number
         for number, (part, following) in enumerate(pairwise(parts))
         if part.role in LEVEL_ENDS and following.role in LEVELS_BELOW and part.text.endswith((".", ","))
     ]
     ends = Counter(parts[number].text[-1] for number in levels)
+    usual = usual_mark(parts)
     done = list(parts)
     for number in levels:
         other = "." if done[number].text[-1] == "," else ","
-        if ends[other] >= MOST * (len(levels) - ends[other]):
+        most = 1 if other == usual and done[number].role != "archive" else MOST
+        if ends[other] >= most * (len(levels) - ends[other]):
             done[number] = done[number]._replace(text=done[number].text[:-1] + other)
     return done
+
+
+def usual_mark(parts: Sequence[Part]) -> str:
+    """Return the mark that belongs between the levels of a run by the case of its markers; "" if they differ."""
+    cases = {part.text.islower() for part in parts if part.role in LEVELS_BELOW}
+    return "" if len(cases) != 1 else "," if True in cases else "."
 
 
 def separated(parts: Sequence[Part]) -> list[Part]:
@@ -140,8 +153,8 @@ def separate(text: str, role: str, following: str, semicolons: bool) -> str:
         return core.rstrip(".") + "."
     if role in FILE_ENDS and following in ANEW and (text.endswith(":") or (semicolons and text[-1] in MISREAD_MARKS)):
         return core.rstrip(".") + "." * (role == "verso") + ";"
-    if role == following == "leaf-number" and text.endswith("."):
-        return text[:-1] + ","
+    if role == following == "leaf-number" and (text.endswith(".") or text[-1].isalnum()):
+        return text.removesuffix(".") + ","
     return text[:-1] + ";" if text.endswith(":") and following in ANEW else text
 
 
@@ -163,13 +176,31 @@ def even(parts: Sequence[Part]) -> list[Part]:
     return done
 
 
+def parenthesised(parts: Sequence[Part]) -> list[Part]:
+    """Return the parts of a run, persons with the opening parenthesis that OCR lost."""
+    before = ["", *(part.role for part in parts)]
+    return [
+        part._replace(text="(" + part.text)
+        if part.role == "person" != role and ")" in part.text and part.text[0].isalpha()
+        else part
+        for role, part in zip(before, parts, strict=False)
+    ]
+
+
 def cased(parts: Sequence[Part]) -> list[Part]:
-    """Return the parts of a run that a model of two scripts read, the one small marker among many with its capital."""
-    markers = [part.text for part in parts if part.role in LEVELS_BELOW]
+    """Return the parts of a run that a model of two scripts read, the few odd markers in the case of the many others.
+
+    Those of fonds and their parts may have the only capitals.
+    """
+    places = [number for number, part in enumerate(parts) if part.role in LEVELS_BELOW]
+    small = [number for number in places if parts[number].text.islower()]
+    large = [number for number in places if number not in small and parts[number].role in ("delo", "leaf")]
+    odd, usual = (large, small) if len(small) > len(large) else (small, places)
     done = list(parts)
-    if len(markers) > MOST_MARKERS and sum(map(str.islower, markers)) == 1:
-        number = next(number for number, part in enumerate(parts) if part.role in LEVELS_BELOW and part.text.islower())
-        done[number] = parts[number]._replace(text=parts[number].text.capitalize())
+    if len(usual) > MOST_MARKERS and len(odd) <= max(1, len(places) // FEWER):
+        for number in odd:
+            text = parts[number].text
+            done[number] = parts[number]._replace(text=text.capitalize() if odd is small else text.lower())
     return done
 
 
@@ -193,6 +224,8 @@ def balanced(parts: Sequence[Part]) -> list[Part]:
     closed = "]" in last and text.count("]") == 1
     if lead not in ("", "[") and closed and text.count("(") > text.count(")") - ("{" in lead):
         done[0] = done[0]._replace(text="[" + first[len(lead) :])
+    elif lead == "[" and "]" not in text and BAR.search(last):
+        done[-1] = done[-1]._replace(text=last.replace("|", "]"))
     elif lead == "[" and "]" not in text and ("}" in last or text.count(")") > text.count("(")):
         done[-1] = done[-1]._replace(text=last.translate(CLOSING))
     return done
