@@ -33,7 +33,7 @@ ONE_WORD: Final = 3.0
 # What was read in Cyrillic is as it was read, unless a listed name is so much likelier: of 1,700 that were read right
 # none was, of 40 misread ones every fourth.
 SURER: Final = 2.5
-# Of 31 listed names that cost more than this a letter, behind what was read, none was printed.
+# Of 31 listed names that cost more than this a letter, behind what a reader of Cyrillic read, none was printed.
 DEAREST_LETTER: Final = 3.5
 # A bracket that would be part of a letter.
 EATEN_BRACKET: Final = 3.0
@@ -223,7 +223,7 @@ class Naming:
         best = int(costs.argmin())
         mark, dear = likeliest_mark(tokens[-1])
         words = [self.words[place] for place in names.places[best]]
-        if costs[best] > DEAREST_LETTER * sum(map(len, words)):
+        if self.rereads and costs[best] > DEAREST_LETTER * sum(map(len, words)):
             return NOBODY
         return Name((*words[:-1], words[-1] + mark), float(costs[best]) + dear)
 
