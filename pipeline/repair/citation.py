@@ -37,7 +37,7 @@ from pipeline.repair.grammar import (
     states_of,
     steps,
 )
-from pipeline.repair.marks import Found, Part, bracketed, marked, with_small_fonds
+from pipeline.repair.marks import BEFORE_NUMBERS, Found, Part, bracketed, marked, with_small_fonds
 from pipeline.repair.naming import MOST_WORDS, OPENING, Name, Naming, Phrase, opening
 from pipeline.repair.person import NO_PERSONS, Persons
 from pipeline.repair.units import Unit
@@ -251,7 +251,7 @@ class Finder:
         """Return the cells of the best path with their states; `length` is that of the window in units."""
         separator = np.full(CELLS * length + 1, OTHER, np.int8)
         for cell in cells:
-            separator[cell.end] = SEPARATOR_CLASS.get(cell.text[-1:], OTHER) if not cell.name else separator[cell.end]
+            separator[cell.end] = separator[cell.end] if cell.name else separator_class(cell.text)
         rows: dict[int, int] = {}
         own = [rows.setdefault(id(cell.row), len(rows)) for cell in cells]
         table = {number: cell.row for number, cell in zip(own, cells, strict=True)}
@@ -275,7 +275,7 @@ class Finder:
         for cell, state in [*path, (None, TEXT)]:
             if state != TEXT and cell is not None:
                 run.append((cell, state))
-                if name_of(state) in MARKERS or not cell.text.rstrip(".,;:").endswith("]"):
+                if name_of(state) in BEFORE_NUMBERS or not cell.text.rstrip(".,;:").endswith("]"):
                     continue
             if run:
                 found = self.found(run, start, texts, text_costs)
@@ -318,6 +318,12 @@ FONDS: Final = states_of(("fond",))
 def text_of(unit: Unit) -> str:
     """Return what a unit says as a cell: the hyphen between two numbers is no line end's."""
     return unit.hyphenated if any(map(str.isdigit, unit.text)) else unit.text
+
+
+def separator_class(text: str) -> int:
+    """Return the class of the mark at the end of a cell: a closing bracket is one whatever stands behind it."""
+    core = text.rstrip(".,;:")
+    return SEPARATOR_CLASS.get(core[-1:] if core.endswith("]") else text[-1:], OTHER)
 
 
 def name_sizes(texts: Sequence[str], start: int, fond: int) -> Iterator[int]:
