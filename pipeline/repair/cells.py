@@ -274,8 +274,8 @@ class Cells:
         form = self.markers.forms.texts[same[0]]
         if core.isupper() and not form.isupper() and len(core) > 2:
             text, core = text.removesuffix(core) + form, form
-        elif core[-1] in ",:" and form[-1] == "." and len(form) == len(core):
-            text = text.removesuffix(core) + core[:-1] + "."
+        elif form[-1] == "." and (core[-1] in ",:" or core.endswith("..")) and len(bare(core)) == len(form) - 1:
+            text = text.removesuffix(core) + core.rstrip(".,:") + "."
         cost = OTHER_MARK * (form != core) + OTHER_CASE * (form[0].isupper() != core[0].isupper())
         return text, float(self.markers.forms.own[same[0]]) + cost
 

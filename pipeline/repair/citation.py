@@ -238,7 +238,7 @@ class Finder:
         sizes = list(name_sizes(texts, start, fond))
         for size in sizes:
             yield named(self.name(texts, fond - size, size), "archive", fond - size - start)
-        if 2 in sizes:
+        if 2 in sizes and not self.naming.is_whole(texts[fond - 2 : fond], self.name(texts, fond - 2, 2)):
             yield named(self.name(texts, fond - 2, 1), "archive", fond - 2 - start)
             yield named(self.naming.place(texts[fond - 1]), "place", fond - 1 - start)
 

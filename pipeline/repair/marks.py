@@ -222,7 +222,10 @@ def balanced(parts: Sequence[Part]) -> list[Part]:
     first, last = parts[0].text, parts[-1].text
     lead = opening(first)
     closed = "]" in last and text.count("]") == 1
-    if lead not in ("", "[") and closed and text.count("(") > text.count(")") - ("{" in lead):
+    if lead == "{" and "}" in last and "[" not in text and "]" not in text:
+        done[0] = done[0]._replace(text="[" + first[1:])
+        done[-1] = done[-1]._replace(text=done[-1].text.replace("}", "]"))
+    elif lead not in ("", "[") and closed and text.count("(") > text.count(")") - ("{" in lead):
         done[0] = done[0]._replace(text="[" + first[len(lead) :])
     elif lead == "[" and "]" not in text and BAR.search(last):
         done[-1] = done[-1]._replace(text=last.replace("|", "]"))

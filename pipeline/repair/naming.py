@@ -186,6 +186,11 @@ class Naming:
             return stated.cost + REREAD
         return self.spelled_cost(tokens) - SURER * (len(tokens) == 1)
 
+    def is_whole(self, tokens: Sequence[str], name: Name) -> bool:
+        """Return whether tokens in Cyrillic were found likelier to be a listed name than one with a place behind it."""
+        is_cyrillic_name = all(CYRILLIC_NAME.match(in_cyrillic(token)) for token in tokens)
+        return self.rereads and is_cyrillic_name and self.is_listed(name.words)
+
     def spelled_cost(self, tokens: Sequence[str]) -> float:
         """Return the cost of tokens as a name that nobody listed, all letters as they were read."""
         first, *others = (in_cyrillic(token).strip(EDGES) for token in tokens)
@@ -236,8 +241,9 @@ class Naming:
 
     def placed(self, token: str) -> Name:
         """Return what a token says behind the name of an archive that is not listed: `РТ`, `СПб`."""
-        if CYRILLIC_NAME.match(token):
-            return Name((token,), PLACE if token.strip(EDGES) in self.known_words else OTHER_PLACE)
+        core = token.strip(EDGES)
+        if CYRILLIC_NAME.match(token) and (core in self.known_words or core.isupper()):
+            return Name((token,), PLACE if core in self.known_words else OTHER_PLACE)
         word, cost = self.known_word(token)
         text, dear = self.spell(token)
         return min(Name((word,), cost + PLACE), Name((text,), dear + SPELLED + OTHER_PLACE), key=lambda name: name.cost)
