@@ -37,11 +37,11 @@ SURER: Final = 2.5
 DEAREST_LETTER: Final = 3.5
 # A bracket that would be part of a letter.
 EATEN_BRACKET: Final = 3.0
-# How much the letter before, and a letter's own frequency, tell of the letters of an abbreviation.
-PAIRED: Final = 0.5
-ALONE: Final = 0.2
+# How much what follows fewer letters counts, for each letter that follows the same ones (Witten & Bell 1991): the names
+# that nobody listed come back best, whether they are left out of the list or never were in it.
+MIXED: Final = 8.0
 # One that nobody listed gains this: its full stop is priced like that of a word.
-SPELLED: Final = -3.5
+SPELLED: Final = -2.5
 # A document cites the same archives again and again: how many citations its own list needs to be heard.
 HEARD: Final = 5.0
 UNHEARD: Final = 12.0
@@ -351,19 +351,26 @@ def bare(said: Words) -> Words:
 
 
 def letter_costs(archives: Archives) -> LetterCosts:
-    """Return what letters cost in abbreviations that nobody listed, by the letter before (see `repair.lexicon`).
+    """Return what letters cost in abbreviations that nobody listed, by the letters before (see `repair.lexicon`).
 
-    How often they follow each other in the listed ones, how often they come at all, and any letter, mixed.
+    How often they follow two, one or no letters in the listed ones, and any letter, mixed.
     """
-    pairs = np.zeros((RUSSIAN_CODES, RUSSIAN_CODES))
-    for one in archives.listed:
-        for word in one.abbreviation.lower().split():
-            codes = [0, *(CODE[letter] for letter in word if letter in RUSSIAN), 0]
-            np.add.at(pairs, (codes[:-1], codes[1:]), 1.0)
-    follows = (pairs + 1e-9) / (pairs + 1e-9).sum(axis=1, keepdims=True)
-    shares = PAIRED * follows + ALONE * pairs.sum(axis=0) / pairs.sum() + (1 - PAIRED - ALONE) / RUSSIAN_CODES
+    grams = np.concatenate([triples(word) for one in archives.listed for word in one.abbreviation.lower().split()])
+    shares: npt.NDArray[np.float64] = np.full(RUSSIAN_CODES, 1.0 / RUSSIAN_CODES)
+    for length in range(1, grams.shape[1] + 1):
+        counts = np.zeros((RUSSIAN_CODES,) * length)
+        np.add.at(counts, tuple(grams[:, -length:].T), 1.0)
+        others = MIXED * (counts > 0).sum(axis=-1, keepdims=True)
+        known = counts.sum(axis=-1, keepdims=True) + others
+        shares = np.where(known > 0, (counts + others * shares) / np.maximum(known, 1.0), shares)
     costs = np.minimum(np.rint(-np.log(shares) / STEP), 255).astype(np.uint8)
     return np.ascontiguousarray(np.broadcast_to(costs, (RUSSIAN_CODES,) * 4))
+
+
+def triples(word: str) -> npt.NDArray[np.int64]:
+    """Return the codes of the letters of a word, and its end, each behind those of the two before."""
+    codes = [0, 0, *(CODE[letter] for letter in word if letter in RUSSIAN), 0]
+    return np.lib.stride_tricks.sliding_window_view(np.array(codes, np.int64), 3)
 
 
 def names_of(archives: Sequence[Archive], words: Sequence[str]) -> dict[int, Names]:
