@@ -270,7 +270,7 @@ class Naming:
         read, said = phrase
         own = bare(said)
         letters = tuple(map(in_cyrillic, read)) if self.rereads else read
-        if all(map(CYRILLIC_NAME.match, letters)) or len(own) != len(read):
+        if all(map(CYRILLIC_NAME.match, letters)) or len(own) != len(read) or not all(own):
             return phrase
         total = sum(counts.values()) - 1
 
