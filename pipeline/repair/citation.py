@@ -37,7 +37,7 @@ from pipeline.repair.grammar import (
     states_of,
     steps,
 )
-from pipeline.repair.marks import BEFORE_NUMBERS, Found, Part, bracketed, marked, with_small_fonds
+from pipeline.repair.marks import BEFORE_NUMBERS, Found, Part, bracketed, marked, with_small_fonds, with_usual_leaves
 from pipeline.repair.naming import MOST_WORDS, OPENING, Name, Naming, Phrase, opening
 from pipeline.repair.person import NO_PERSONS, Persons
 from pipeline.repair.units import Unit
@@ -137,14 +137,14 @@ class Finder:
         return self.agreed(found)
 
     def agreed(self, found: Sequence[Found]) -> list[Found]:
-        """Return the citations with the names of archives as the whole document has them."""
+        """Return the citations with the names of archives and the markers of leaves as the whole document has them."""
         places = [(number, span) for number, one in enumerate(found) for span in archive_spans(one.parts)]
         phrases = [phrase_of(found[number].parts[first:last]) for number, (first, last) in places]
         parts = [list(one.parts) for one in found]
         for (number, (first, last)), (_, said) in zip(places, self.naming.agreed(phrases), strict=True):
             for place, word in zip(range(first, last), said, strict=True):
                 parts[number][place] = parts[number][place]._replace(text=word)
-        done = [replace(one, parts=tuple(own)) for one, own in zip(found, parts, strict=True)]
+        done = with_usual_leaves([replace(one, parts=tuple(own)) for one, own in zip(found, parts, strict=True)])
         return with_small_fonds(done) if self.naming.rereads else done
 
     # ------------------------------------------------------------ where to look

@@ -26,6 +26,9 @@ APART: Final = regex.compile(r"^[\]|}][.,;:]*$")
 ABBREVIATED: Final = regex.compile(r"^[(\[]?\p{L}{1,3}\.$")
 BARE_MARKER: Final = regex.compile(r"^[(\[]?\p{L}{1,3}$")
 MOST: Final = 2
+# The markers of one leaf and of several, in small letters.
+LEAVES: Final = ("л.", "лл.")
+RANGE: Final = regex.compile(r"\d[–—-]\d")
 # What a closing square bracket is read as.
 CLOSING: Final = str.maketrans(")}", "]]")
 BAR: Final = regex.compile(r"\|[.,;:]?$")
@@ -297,3 +300,30 @@ def with_small_fonds(found: Sequence[Found]) -> list[Found]:
         if 2 * small > len(among_small):
             done[number][place] = done[number][place]._replace(text=done[number][place].text.lower())
     return [replace(one, parts=tuple(parts)) for one, parts in zip(found, done, strict=True)]
+
+
+def with_usual_leaves(found: Sequence[Found]) -> list[Found]:
+    """Return the citations of a document; a misread marker of leaves is as most are.
+
+    That is `л.` before one and `лл.` before more in most: what was read for them is of any length.
+    """
+    leaves = [
+        (number, place, has_more(one.parts[place + 1 : place + 3]))
+        for number, one in enumerate(found)
+        for place, part in enumerate(one.parts)
+        if part.role == "leaf" and part.text.lower() in LEAVES
+    ]
+    counts = Counter((more, found[number].parts[place].text.lower()) for number, place, more in leaves)
+    done = [list(one.parts) for one in found]
+    for number, place, more in leaves:
+        part = done[number][place]
+        usual = max(LEAVES, key=lambda text: counts[more, text])
+        if part.text != part.read and counts[more, usual] > MOST * counts[more, part.text.lower()]:
+            done[number][place] = part._replace(text=usual.capitalize() if part.text[0].isupper() else usual)
+    return [replace(one, parts=tuple(parts)) for one, parts in zip(found, done, strict=True)]
+
+
+def has_more(parts: Sequence[Part]) -> bool:
+    """Return whether the parts behind a marker of leaves are more than one: a range, or two of a list."""
+    numbers = [part.text for part in parts if part.role == "leaf-number"]
+    return len(numbers) > 1 or any(map(RANGE.search, numbers))
