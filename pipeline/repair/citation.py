@@ -226,9 +226,8 @@ class Finder:
             text, at = texts[place], CELLS * (place - start)
             seen = self.seen(text)
             cells.append(Cell(text, at, at + CELLS, seen.row, seen.as_text(text_costs[place])))
-            size = CELLS // max(len(seen.pieces), 1)
-            for first, (piece, row) in zip(range(at, at + CELLS, size), seen.pieces, strict=False):
-                cells.append(Cell(piece, first, first + size, row, float(FAR)))
+            if seen.pieces:
+                cells.extend(cut_evenly(seen.pieces, at))
         for fond in fonds:
             cells.extend(self.names(texts, start, fond))
         return sorted(cells, key=itemgetter(1, 2))
@@ -342,6 +341,13 @@ def may_name(token: str) -> bool:
     digits = sum(map(str.isdigit, token))
     marks = sum(token.count(mark) for mark in ".,;:()-–—")
     return len(token) - digits - marks >= max(2, digits) and not SMALL.match(token)
+
+
+def cut_evenly(pieces: Sequence[tuple[str, Row]], at: int) -> Iterator[Cell]:
+    """Yield the cells of a unit at a place that several are glued together in."""
+    size = CELLS // len(pieces)
+    for first, (piece, row) in zip(range(at, at + CELLS, size), pieces, strict=True):
+        yield Cell(piece, first, first + size, row, float(FAR))
 
 
 def named(name: Name, state: str, place: int) -> Cell:
