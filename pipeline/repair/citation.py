@@ -43,7 +43,7 @@ from pipeline.repair.person import NO_PERSONS, Persons
 from pipeline.repair.units import Unit
 
 # A marker and its number without a space between, or a number and the word of its verso, or two levels.
-MARKED: Final = r"([^\s.,;:]{1,4}[.,]{1,2})"
+MARKED: Final = r"([^\s.,;:]{1,4}[.,]{1,2}|\.)"
 NUMBER: Final = r"(?:(?:\p{Lu}|[IT1l\]\[]{1,2}(?=-))-?)?\d[\dЗзЭбБ–—-]*\p{L}?"
 GLUED: Final = regex.compile(rf"^{MARKED}({NUMBER}[.,;:\])}}]*)$")
 GLUED_NUMBER: Final = regex.compile(r"^(\d+\p{Ll}?[.,;])(\p{L}{1,3}\.)$")

@@ -22,6 +22,7 @@ MOST_MARKERS: Final = 3
 FEWER: Final = 6
 MISREAD_MARKS: Final = ".,:"
 CLOSED_BEHIND: Final = regex.compile(r"[^\[]*[\]}|]")
+SEVERAL_MARKS: Final = regex.compile(r"[.,:]{2,};$")
 APART: Final = regex.compile(r"^[\]|}][.,;:]*$")
 ABBREVIATED: Final = regex.compile(r"^[(\[]?\p{L}{1,3}\.$")
 BARE_MARKER: Final = regex.compile(r"^[(\[]?\p{L}{1,3}$")
@@ -131,10 +132,11 @@ def separated(parts: Sequence[Part]) -> list[Part]:
     """Return the parts of a run that OCR misread, the marks between them as the grammar has them.
 
     No citation has a colon: before another file, or anything above one, it was a semicolon; so was a full stop or a
-    comma where most have one. Leaves of a list have commas between them. An abbreviation has its full stop.
+    comma where most have one, and a comma behind a person where full stops part the levels. Leaves of a list have commas between them. An abbreviation has its full stop.
     """
     ends = [part.text[-1] for part, following in pairwise(parts) if part.role in FILE_ENDS and following.role in ANEW]
     semicolons = 2 * ends.count(";") > len(ends) > 0
+    stops = usual_mark(parts) == "."
     abbreviates = any(ABBREVIATED.match(part.text) for part in parts if part.role in LEVELS_BELOW)
     done: list[Part] = []
     for part, following in zip(parts, [*parts[1:], None], strict=True):
@@ -142,19 +144,22 @@ def separated(parts: Sequence[Part]) -> list[Part]:
         if part.role in LEVELS_BELOW and abbreviates and BARE_MARKER.match(text):
             text += "."
         elif following is not None:
-            text = separate(text, part.role, following.role, semicolons)
+            misread = MISREAD_MARKS if semicolons else ":," if stops and part.role == "person" else ":"
+            text = separate(text, part.role, following.role, misread)
         done.append(part._replace(text=text))
     return done
 
 
-def separate(text: str, role: str, following: str, semicolons: bool) -> str:
-    """Return the text of a part with the mark that belongs before what follows; `semicolons`: most files have one."""
+def separate(text: str, role: str, following: str, misread: str) -> str:
+    """Return the text of a part with the mark that belongs before what follows; `misread` are those for semicolons."""
     core = text.rstrip(MISREAD_MARKS)
     if role == "person" and following in ANEW and text.endswith(";"):
         return text.rstrip(MISREAD_MARKS + ";") + ";"
     if role == "verso" and following == "person":
         return core.rstrip(".") + "."
-    if role in FILE_ENDS and following in ANEW and (text.endswith(":") or (semicolons and text[-1] in MISREAD_MARKS)):
+    if role == "verso" and SEVERAL_MARKS.search(text):
+        return text.rstrip(MISREAD_MARKS + ";") + ".;"
+    if role in FILE_ENDS and following in ANEW and text[-1] in misread:
         return core.rstrip(".") + "." * (role == "verso") + ";"
     if role == following == "leaf-number" and (text.endswith(".") or text[-1].isalnum()):
         return text.removesuffix(".") + ","
