@@ -132,7 +132,8 @@ def separated(parts: Sequence[Part]) -> list[Part]:
     """Return the parts of a run that OCR misread, the marks between them as the grammar has them.
 
     No citation has a colon: before another file, or anything above one, it was a semicolon; so was a full stop or a
-    comma where most have one, and a comma behind a person where full stops part the levels. Leaves of a list have commas between them. An abbreviation has its full stop.
+    comma where most have one, and a comma behind a person where full stops part the levels. Leaves of a list have
+    commas between them. An abbreviation has its full stop.
     """
     ends = [part.text[-1] for part, following in pairwise(parts) if part.role in FILE_ENDS and following.role in ANEW]
     semicolons = 2 * ends.count(";") > len(ends) > 0
