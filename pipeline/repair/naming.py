@@ -15,7 +15,7 @@ from pipeline.repair.archives import Archive, Archives, unspaced
 from pipeline.repair.channel import FAR, Options, symbol
 from pipeline.repair.grammar import GRAMMAR
 from pipeline.repair.letters import CODE, CYRILLIC_LETTER, HOMOGLYPHS, RUSSIAN, RUSSIAN_CODES
-from pipeline.repair.match import forms_of, match_costs
+from pipeline.repair.match import STRAY, forms_of, match_costs
 
 # A listed archive, besides its own cost; one that is not listed, in Cyrillic.
 LISTED: Final = 4.0
@@ -33,6 +33,8 @@ ONE_WORD: Final = 3.0
 # What was read in Cyrillic is as it was read, unless a listed name is so much likelier: of 1,700 that were read right
 # none was, of 40 misread ones every fourth.
 SURER: Final = 2.5
+# Nor is it one of a letter more or fewer: of those that may be, too many were printed.
+MISREAD: Final = LISTED + STRAY
 # Of 31 listed names that cost more than this a letter, behind what a reader of Cyrillic read, none was printed.
 DEAREST_LETTER: Final = 3.5
 # A bracket that would be part of a letter.
@@ -184,7 +186,8 @@ class Naming:
         """Return what a listed name may cost at most, to be believed rather than what was read."""
         if not any(map(CYRILLIC_LETTER.search, tokens)):
             return stated.cost + REREAD
-        return self.spelled_cost(tokens) - SURER * (len(tokens) == 1)
+        cost = self.spelled_cost(tokens)
+        return min(cost - SURER, MISREAD) if len(tokens) == 1 else cost
 
     def is_whole(self, tokens: Sequence[str], name: Name) -> bool:
         """Return whether tokens in Cyrillic were found likelier to be a listed name than one with a place behind it."""
@@ -290,8 +293,8 @@ class Naming:
 
 
 def sizeless(name: str) -> str:
-    """Return a name in small letters, those that stand there twice, large and small, once."""
-    return str(TWICE.sub(r"\1\2", name)).lower()
+    """Return a name in small letters, those that stand there twice, large and small, once; `іо` is read as one."""
+    return str(TWICE.sub(r"\1\2", name)).lower().replace("іо", "ю")
 
 
 def is_respaced(one: str, other: str) -> bool:
