@@ -62,3 +62,8 @@ def test_a_pair_is_learned_without_the_marks_around_it(printed: str, read: str, 
 def test_a_name_read_with_a_space_is_no_other_name_of_the_document(read: str, said: str, corrector: Corrector) -> None:
     other = "as before [IIOA PAH. ®. 241. On. 54. J]. 1045. JI. 5]."
     assert repaired(corrector, f"{other} / {read}", "tesseract-eng").split(" / ")[1] == said
+
+
+def test_a_short_name_that_nobody_listed_is_no_other_name_of_the_document(corrector: Corrector) -> None:
+    text = "[ГАРО. Ф. 31. Оп. 5. Д. 50. Л. 3; {}. Ф. 312. Оп. 58. Д. 503. Л. 35]"
+    assert repaired(corrector, text.format("TAO"), MODEL) == text.format("ГАО")

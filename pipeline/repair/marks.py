@@ -133,7 +133,7 @@ def separated(parts: Sequence[Part]) -> list[Part]:
 
     No citation has a colon: before another file, or anything above one, it was a semicolon; so was a full stop or a
     comma where most have one, and a comma behind a person where full stops part the levels. Leaves of a list have
-    commas between them. An abbreviation has its full stop.
+    commas between them, no semicolons where these are between files. An abbreviation has its full stop.
     """
     ends = [part.text[-1] for part, following in pairwise(parts) if part.role in FILE_ENDS and following.role in ANEW]
     semicolons = 2 * ends.count(";") > len(ends) > 0
@@ -162,8 +162,9 @@ def separate(text: str, role: str, following: str, misread: str) -> str:
         return text.rstrip(MISREAD_MARKS + ";") + ".;"
     if role in FILE_ENDS and following in ANEW and text[-1] in misread:
         return core.rstrip(".") + "." * (role == "verso") + ";"
-    if role == following == "leaf-number" and (text.endswith(".") or text[-1].isalnum()):
-        return text.removesuffix(".") + ","
+    if role == following == "leaf-number":
+        wrong = ".;" if misread == MISREAD_MARKS else "."
+        return text.rstrip(wrong) + "," if text[-1] in wrong or text[-1].isalnum() else text
     return text[:-1] + ";" if text.endswith(":") and following in ANEW else text
 
 

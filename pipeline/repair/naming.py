@@ -278,8 +278,8 @@ class Naming:
         total = sum(counts.values()) - 1
 
         def price(name: Words) -> float:
-            listed = LISTED if " ".join(name) in self.listed else UNHEARD
-            share = (counts[name] - (name == own) + HEARD * math.exp(-listed)) / (total + HEARD)
+            prior = LISTED if " ".join(name) in self.listed else min(UNHEARD, self.spelled_cost(name))
+            share = (counts[name] - (name == own) + HEARD * math.exp(-prior)) / (total + HEARD)
             return sum(costs[token].get(word, float(FAR)) for token, word in zip(read, name, strict=True)) - math.log(
                 share
             )
