@@ -168,8 +168,7 @@ class Naming:
         """Return the name behind tokens that OCR read: as it is `stated` in Cyrillic, or a listed one it is taken for.
 
         Letters of the same shape and different size are taken for each other, or read twice (`ДАЛУуО` for `ДАЛуО`);
-        spaces are lost. Otherwise a name in Cyrillic is what was read, unless that is
-        hardly a name (`ПДАГОУ`).
+        spaces are lost. Otherwise a name in Cyrillic is what was read, unless that is hardly a name (`ПДАГОУ`).
         """
         lead, last = opening(tokens[0]), tokens[-1]
         joined = " ".join(stated.words or tokens).strip(EDGES)
