@@ -16,7 +16,7 @@ from pipeline.document import Corrector, Fixed
 from pipeline.errors import BadData
 from pipeline.options import Options
 from pipeline.repair.archives import Archives, archives_of
-from pipeline.repair.citation import AFTER, BEFORE, Cell, Finder
+from pipeline.repair.citation import AFTER, BEFORE, CELLS, Cell, Finder
 from pipeline.repair.grammar import ENDS, GRAMMAR, MARKERS, ROLES
 from pipeline.repair.units import cut_units
 from pipeline.tables import Row, read_table
@@ -218,6 +218,6 @@ def test_the_parse_is_the_best_of_all_paths(finder: Finder) -> None:
                 if place == cell.start and step is not None and own < 1e8:
                     key = (cell.end, after)
                     reached[key] = min(reached.get(key, math.inf), so_far + step + own)
-    least = min(total for (place, state), total in reached.items() if place == 2 * len(texts) and steps.ends[state])
+    least = min(total for (place, state), total in reached.items() if place == CELLS * len(texts) and steps.ends[state])
     first = allowed[0, best[0][1], 5]
     assert np.isclose(cost(best) + first, least, atol=1e-3)

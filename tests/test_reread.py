@@ -50,3 +50,20 @@ def test_names_to_learn_from_have_capitals_and_no_more_marks_than_printed() -> N
 )
 def test_a_pair_is_learned_without_the_marks_around_it(printed: str, read: str, pair: tuple[str, str]) -> None:
     assert bare_pair(printed, read) == pair
+
+
+@pytest.mark.parametrize(
+    ("read", "said"),
+    [
+        ("[II JMHUTO. ®. 437. On. 27. J]. 9. JI. 23].", "[ЦДНИТО. Ф. 437. Оп. 27. Д. 9. Л. 23]."),
+        ("[IIOA PAH. ®. 7. On. 2. J]. 45. JI. 5].", "[ПФА РАН. Ф. 7. Оп. 2. Д. 45. Л. 5]."),
+    ],
+)
+def test_a_name_read_with_a_space_is_no_other_name_of_the_document(read: str, said: str, corrector: Corrector) -> None:
+    other = "as before [IIOA PAH. ®. 241. On. 54. J]. 1045. JI. 5]."
+    assert repaired(corrector, f"{other} / {read}", "tesseract-eng").split(" / ")[1] == said
+
+
+def test_a_short_name_that_nobody_listed_is_no_other_name_of_the_document(corrector: Corrector) -> None:
+    text = "[ГАРО. Ф. 31. Оп. 5. Д. 50. Л. 3; {}. Ф. 312. Оп. 58. Д. 503. Л. 35]"
+    assert repaired(corrector, text.format("TAO"), MODEL) == text.format("ГАО")

@@ -11,7 +11,7 @@ from laws import parameters
 
 from pipeline.document import Corrector
 from pipeline.model import Box, ReadLine, ReadWord
-from pipeline.repair.second import Again, Said, SecondLook, Stretch, aligned
+from pipeline.repair.second import Again, Said, SecondLook, Stretch, aligned, sized
 from pipeline.tables import Row
 
 COLUMNS: Final = ["label", "kind", "first", "rus", "eng", "expected", "comment"]
@@ -159,3 +159,25 @@ def test_a_line_keeps_its_words_without_another_reading(look: SecondLook) -> Non
     line = ReadLine("see [РГАЭ. ®. 17]", placed("see [РГАЭ. ®. 17]"))
     assert look.believed(line, []) == line
     assert look.believed(line, [Again(one, ()) for one in look.doubted([line.text])]) == line
+
+
+@pytest.mark.parametrize(
+    ("marker", "following", "below", "expected"),
+    [
+        ("Ф.", "оп.", 2, "ф."),
+        ("Ф.", "on.", 2, "ф."),
+        ("Ф.", "оп.", 0, "Ф."),
+        ("Ф.", "Оп.", 2, "Ф."),
+        ("®.", "оп.", 2, "®."),
+        ("Л.", "оп.", 2, "Л."),
+    ],
+)
+def test_a_small_marker_of_a_fond_reaches_below_its_number(
+    marker: str, following: str, below: int, expected: str
+) -> None:
+    words = placed(f"[РГАЭ, {marker} 17, {following} 3,")
+    box = words[1].place
+    assert box
+    lower = replace(words[1], place=box._replace(bottom=box.bottom + below))
+    assert sized((words[0], lower, *words[2:]), {1})[1].text == expected
+    assert sized((words[0], lower, *words[2:]), {2})[1].text == marker

@@ -23,21 +23,25 @@ Row = npt.NDArray[np.float32]
 
 OPENED: Final = regex.compile(r"^([(\[]*)(.*)$", regex.DOTALL)
 # The word of a verso, then what closes the citation.
-CLOSED: Final = regex.compile(r"^(.*?\.?)([\]),;:.}]*)$", regex.DOTALL)
+CLOSED: Final = regex.compile(r"^(.*?\.?)([\]),;:.}|]*)$", regex.DOTALL)
 SURE_NUMBER: Final = regex.compile(
-    r"^[(\[]?(?P<letter>(?:(?![IOОБ]{1,2}\d)\p{Lu}|II|\p{Lu}\p{L}(?=-))-?)?(?P<digits>\d+)(?P<after>\p{Ll}{0,2})(?P<range>[–—-]\d+\p{Ll}?)?[.,;:)\]}]*$"
+    r"^[(\[]?(?P<letter>(?:(?![IOОБ]{1,2}\d)\p{Lu}|II|\p{Lu}\p{L}(?=-))-?)?(?P<digits>\d+)(?P<after>(?!б\p{Ll})\p{Ll}{0,2})(?P<range>[–—-]\d+\p{Ll}?)?[.,;:)\]}]*$"
 )
 LIKE_NUMBER: Final = regex.compile(
-    r"^(?!\|[.,;:)\]}]*$)[(\[]?[\dlIOoБбЗзSB|$]{1,5}[аa]?([–—-][\dlIOoБбЗзSB|$]{1,5})?[.,;:)\]}]*$"
+    r"^(?!\|[.,;:)\]}]*$)[(\[]?[\dlIOoБбЗзЭSB|$]{1,5}[аa]?([–—-][\dlIOoБбЗзЭSB|$]{1,5})?[.,;:)\]}]*$"
 )
 DIGIT: Final = regex.compile(r"\d")
 # What may have been a digit, and which.
-DIGITS_READ: Final = str.maketrans("lI|OoОоБбЗзSB$", "11100006633585")
-DIGITS_ASIDE: Final = str.maketrans("", "", "0123456789.,;:()[]–—-")
+DIGITS_READ: Final = str.maketrans("lI|OoОоБбЗзЭSB$", "111000066339585")
+# What a marker is read as before digits, and the letters it is read as elsewhere; what that costs.
+MARKER_DIGITS: Final = str.maketrans("01", "OI")
+AS_DIGITS: Final = 1.0
 # A letter beside the number is Cyrillic, whatever it was read as; B may have been an 8.
 FOND_LETTER: Final = regex.compile(r"^([(\[]?)([ACEHKMNPRTXY])(-?\d)")
 # What П before the number of a fond is read as in Latin letters.
-FOND_PARTY: Final = regex.compile(r"^(?:II|IJ|\[\]|I\]|TI|I1|1I|ll)(?=-\d)")
+FOND_PARTY: Final = regex.compile(r"^(?:II|IJ|IT|TI|I1|1I|I\]|1\]|\[\]|ll|I)(?=-\d)")
+# That is half of one, and as good as it, but no more.
+HALF_PARTY: Final = regex.compile(r"^[(\[]?I-")
 FOND_LETTERS: Final = str.maketrans("ACEHKMNPRTXY", "АСЕНКМПРРТХУ")
 LAST_LETTER: Final = regex.compile(r"(?<=\d)([aBbrec])(?=[.,;:)\]}]*$)")
 LAST_LETTERS: Final = {"a": "а", "B": "в", "b": "б", "r": "г", "e": "е", "c": "с"}
@@ -69,6 +73,8 @@ MOST_DIGITS: Final = 3
 MOST_GARBLED_DIGITS: Final = 2
 # What no form explains at a lower cost is no marker.
 DEAREST_MARKER: Final = 30.0
+# Nor is it a word of `Там же`, which breaks a citation where it is not, at this cost.
+DEAREST_AGAIN: Final = 12.0
 RANGE_COST: Final = 4.0
 LETTER_COST: Final = 5.0
 LIKE_NUMBER_COST: Final = 5.0
@@ -146,11 +152,12 @@ def fond_number(text: str) -> str:
 
 def number(text: str, state: str) -> Printed:
     """Return what a number says: its digits as they are, its letters in Cyrillic."""
-    text = FOND_PARTY.sub("П", text)
+    read, text = text, FOND_PARTY.sub("П", text)
     said = fond_number(text) if state == "fond-number" else text
     said = LAST_LETTER.sub(lambda match: LAST_LETTERS[match[1]], said)
     if SURE_NUMBER.match(text):
-        return Printed(said)
+        doubt = bool(HALF_PARTY.match(read))
+        return Printed(said, doubt, read if doubt else "")
     return Printed(text, True, said.translate(DIGITS_READ))
 
 
@@ -208,6 +215,7 @@ class Cells:
         """Put the costs of a cell as a marker into its row."""
         found = self.stated_markers(text) if CYRILLIC_LETTER.search(text) else self.latin_markers(text)
         row[MARKER_STATES] = np.minimum(row[MARKER_STATES], found)
+        row[AGAIN] = np.where(row[AGAIN] < DEAREST_AGAIN, row[AGAIN], FAR)
 
     def stated_markers(self, text: str) -> npt.NDArray[np.float64]:
         """Return the costs of a cell as the marker of each state."""
@@ -266,14 +274,18 @@ class Cells:
         form = self.markers.forms.texts[same[0]]
         if core.isupper() and not form.isupper() and len(core) > 2:
             text, core = text.removesuffix(core) + form, form
-        elif core[-1] in ",:" and form[-1] == "." and len(form) == len(core):
-            text = text.removesuffix(core) + core[:-1] + "."
+        elif form[-1] == "." and (core[-1] in ",:" or core.endswith("..")) and len(bare(core)) == len(form) - 1:
+            text = text.removesuffix(core) + core.rstrip(".,:") + "."
         cost = OTHER_MARK * (form != core) + OTHER_CASE * (form[0].isupper() != core[0].isupper())
         return text, float(self.markers.forms.own[same[0]]) + cost
 
     def form_costs(self, core: str) -> npt.NDArray[np.float64]:
-        """Return the costs of all forms behind what was read."""
-        return match_costs(core, self.markers.forms, self.channel(core))
+        """Return the costs of all forms behind what was read; digits may be the letters that look like them."""
+        costs = match_costs(core, self.markers.forms, self.channel(core))
+        letters = core.translate(MARKER_DIGITS)
+        if letters == core:
+            return costs
+        return np.minimum(costs, match_costs(letters, self.markers.forms, self.channel(core)) + AS_DIGITS)
 
     def nearest(self, core: str, state: int) -> tuple[str, float]:
         """Return the form of a state that explains best what was read, and the cost."""
@@ -326,6 +338,7 @@ def number_shape(text: str) -> tuple[bool, bool]:
 
 
 MARKER_STATES: Final = states_of(MARKERS)
+AGAIN: Final = states_of(("again", "same"))
 # The states of markers behind an opening bracket, and of those before closing marks.
 LEADING: Final = states_of(BRACKETED)
 VERSOS: Final = states_of(("verso",))

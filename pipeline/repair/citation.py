@@ -1,8 +1,8 @@
 """Finds the archival citations among units and decodes them whole.
 
 Where two markers stand near each other with numbers behind them, the cells around are parsed by the grammar
-(`repair.grammar`). Every cell (a unit, the two halves of one like `JI.137`, several units that name one archive) may
-have any role or be ordinary text; what it costs in each the channel says (`repair.cells`, `repair.naming`).
+(`repair.grammar`). Every cell (a unit, the pieces of one like `JI.137`, several units that name one archive) may have
+any role or be ordinary text; what it costs in each the channel says (`repair.cells`, `repair.naming`).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -37,15 +37,21 @@ from pipeline.repair.grammar import (
     states_of,
     steps,
 )
-from pipeline.repair.marks import Found, Part, bracketed, marked, with_small_fonds
+from pipeline.repair.marks import BEFORE_NUMBERS, Found, Part, bracketed, marked, with_small_fonds, with_usual_leaves
 from pipeline.repair.naming import MOST_WORDS, OPENING, Name, Naming, Phrase, opening
 from pipeline.repair.person import NO_PERSONS, Persons
 from pipeline.repair.units import Unit
 
-# A marker and its number without a space between, or a number and the word of its verso.
-GLUED: Final = regex.compile(r"^([^\s.,;:]{1,4}[.,]{1,2})((?:\p{Lu}-?)?\d[\d–—-]*\p{L}?[.,;:\])}]*)$")
+# A marker and its number without a space between, or a number and the word of its verso, or two levels.
+MARKED: Final = r"([^\s.,;:]{1,4}[.,]{1,2}|\.)"
+NUMBER: Final = r"(?:(?:\p{Lu}|[IT1l\]\[]{1,2}(?=-))-?)?\d[\dЗзЭбБ–—-]*\p{L}?"
+GLUED: Final = regex.compile(rf"^{MARKED}({NUMBER}[.,;:\])}}]*)$")
 GLUED_NUMBER: Final = regex.compile(r"^(\d+\p{Ll}?[.,;])(\p{L}{1,3}\.)$")
 GLUED_VERSO: Final = regex.compile(r"^(\d+(?:[–—-]\d+)?)((?:об|o6|o[bб]|зв)[.,;:\])}]*)$")
+GLUED_LEVELS: Final = regex.compile(rf"^{MARKED}({NUMBER}[.,;]){MARKED}({NUMBER}[.,;:\])}}]*)$")
+GLUES: Final = (GLUED, GLUED_VERSO, GLUED_NUMBER, GLUED_LEVELS)
+# Into so many cells a unit may be cut.
+CELLS: Final = 4
 # What names no archive: words in small letters, and what is as short as a letter.
 SMALL: Final = regex.compile(r"^(\p{Ll}+\P{L}*|.)$")
 # What romanised citations and Latin text abbreviate: f., op., ll., Bd., K.
@@ -74,7 +80,7 @@ BIBLIOGRAPHY: Final = frozenset(("author", "page", "page-number"))
 class Cell(NamedTuple):
     """An edge of the reading: its text, from which place to which, its units, and its name if it may name an archive.
 
-    Unit n lies between the places 2n and 2n + 2; a glued one is cut at 2n + 1.
+    Unit n lies between the places CELLS * n and CELLS * (n + 1); a glued one is cut evenly between.
     """
 
     text: str
@@ -86,18 +92,23 @@ class Cell(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """What there is to know of a token: its row, and its halves where it may be two cells.
+    """What there is to know of a token: its row, and its pieces where it may be several cells.
 
-    `number` is what it costs as a number of ordinary text, `marker` and `fond` as the marker of a level, and of a fond;
-    `speaks` says that it may be a marker that speaks for a citation.
+    `number` is what it costs as a number of ordinary text, `numbers` what those glued to markers cost there, `marker`
+    and `fond` as the marker of a level, and of a fond; `speaks`: it may be a marker that speaks for a citation.
     """
 
     row: Row
-    halves: tuple[tuple[str, Row], ...]
+    pieces: tuple[tuple[str, Row], ...]
     number: float | None
+    numbers: float
     marker: float
     fond: float
     speaks: bool
+
+    def as_text(self, cost: float) -> float:
+        """Return what the token costs as ordinary text, by what it costs there as a word."""
+        return max(cost, self.numbers) if self.number is None else self.number
 
 
 class Finder:
@@ -126,14 +137,14 @@ class Finder:
         return self.agreed(found)
 
     def agreed(self, found: Sequence[Found]) -> list[Found]:
-        """Return the citations with the names of archives as the whole document has them."""
+        """Return the citations with the names of archives and the markers of leaves as the whole document has them."""
         places = [(number, span) for number, one in enumerate(found) for span in archive_spans(one.parts)]
         phrases = [phrase_of(found[number].parts[first:last]) for number, (first, last) in places]
         parts = [list(one.parts) for one in found]
         for (number, (first, last)), (_, said) in zip(places, self.naming.agreed(phrases), strict=True):
             for place, word in zip(range(first, last), said, strict=True):
                 parts[number][place] = parts[number][place]._replace(text=word)
-        done = [replace(one, parts=tuple(own)) for one, own in zip(found, parts, strict=True)]
+        done = with_usual_leaves([replace(one, parts=tuple(own)) for one, own in zip(found, parts, strict=True)])
         return with_small_fonds(done) if self.naming.rereads else done
 
     # ------------------------------------------------------------ where to look
@@ -144,23 +155,24 @@ class Finder:
         for place, text in enumerate(texts):
             # One word may stand between (`Ед. хр.`).
             before_number = len(text) < LONGEST_MARKER and (numbers[place + 1] or numbers[place + 2])
-            if before_number or (not text.isalpha() and GLUED.match(text)):
+            if before_number or (not text.isalpha() and (GLUED.match(text) or GLUED_LEVELS.match(text))):
                 cost = self.seen(text).marker
                 if cost < PAIR_TRIGGER:
                     yield place, cost
 
     def look(self, text: str) -> Seen:
         """Return what there is to know of a token before it is parsed."""
-        glued = GLUED.match(text) or GLUED_VERSO.match(text) or GLUED_NUMBER.match(text)
+        glued = next(filter(None, (glue.match(text) for glue in GLUES)), None)
         marker = self.cells.row(glued[1] if glued else text)
-        halves = tuple((half, self.cells.row(half)) for half in glued.groups()) if glued else ()
+        pieces = tuple((piece, self.cells.row(piece)) for piece in glued.groups()) if glued else ()
         return Seen(
             self.cells.row(text),
-            halves,
+            pieces,
             text_number_cost(text) if SURE_NUMBER.match(text) else None,
+            sum(text_number_cost(piece) for piece, _ in pieces if SURE_NUMBER.match(piece)),
             float(marker[LEVELS].min()),
             float(marker[FONDS].min()),
-            any(speaks(cell, float(row[SPEAKING].min())) for cell, row in ((text, self.cells.row(text)), *halves)),
+            any(speaks(cell, float(row[SPEAKING].min())) for cell, row in ((text, self.cells.row(text)), *pieces)),
         )
 
     def triggers(self, texts: Sequence[str], pairs: Sequence[tuple[int, float]]) -> Iterator[int]:
@@ -211,11 +223,11 @@ class Finder:
         """Return the cells of a window of units, by their starts; names of archives end before the markers of fonds."""
         cells: list[Cell] = []
         for place in range(start, end):
-            text, at = texts[place], 2 * (place - start)
+            text, at = texts[place], CELLS * (place - start)
             seen = self.seen(text)
-            cells.append(Cell(text, at, at + 2, seen.row, text_costs[place] if seen.number is None else seen.number))
-            for number, (half, row) in enumerate(seen.halves):
-                cells.append(Cell(half, at + number, at + number + 1, row, float(FAR)))
+            cells.append(Cell(text, at, at + CELLS, seen.row, seen.as_text(text_costs[place])))
+            if seen.pieces:
+                cells.extend(cut_evenly(seen.pieces, at))
         for fond in fonds:
             cells.extend(self.names(texts, start, fond))
         return sorted(cells, key=itemgetter(1, 2))
@@ -225,7 +237,7 @@ class Finder:
         sizes = list(name_sizes(texts, start, fond))
         for size in sizes:
             yield named(self.name(texts, fond - size, size), "archive", fond - size - start)
-        if 2 in sizes:
+        if 2 in sizes and not self.naming.is_whole(texts[fond - 2 : fond], self.name(texts, fond - 2, 2)):
             yield named(self.name(texts, fond - 2, 1), "archive", fond - 2 - start)
             yield named(self.naming.place(texts[fond - 1]), "place", fond - 1 - start)
 
@@ -236,9 +248,9 @@ class Finder:
 
     def path(self, cells: Sequence[Cell], length: int) -> list[tuple[Cell, int]]:
         """Return the cells of the best path with their states; `length` is that of the window in units."""
-        separator = np.full(2 * length + 1, OTHER, np.int8)
+        separator = np.full(CELLS * length + 1, OTHER, np.int8)
         for cell in cells:
-            separator[cell.end] = SEPARATOR_CLASS.get(cell.text[-1:], OTHER) if not cell.name else separator[cell.end]
+            separator[cell.end] = separator[cell.end] if cell.name else separator_class(cell.text)
         rows: dict[int, int] = {}
         own = [rows.setdefault(id(cell.row), len(rows)) for cell in cells]
         table = {number: cell.row for number, cell in zip(own, cells, strict=True)}
@@ -262,14 +274,14 @@ class Finder:
         for cell, state in [*path, (None, TEXT)]:
             if state != TEXT and cell is not None:
                 run.append((cell, state))
-                if name_of(state) in MARKERS or not cell.text.rstrip(".,;:").endswith("]"):
+                if name_of(state) in BEFORE_NUMBERS or not cell.text.rstrip(".,;:").endswith("]"):
                     continue
             if run:
                 found = self.found(run, start, texts, text_costs)
                 if self.naming.rereads:
                     before = "".join(texts[max(0, found.parts[0].unit - BEFORE) : found.parts[0].unit])
                     behind = texts[found.parts[-1].unit + 1 :][:BEHIND]
-                    found = bracketed(found, before, behind, (start + cell.start // 2, cell.text) if cell else None)
+                    found = bracketed(found, before, behind, (start + cell.start // CELLS, cell.text) if cell else None)
                 spans = archive_spans(found.parts)
                 named = any(self.naming.is_listed([part.text for part in found.parts[a:b]]) for a, b in spans)
                 if speaks_for_itself(run, named):
@@ -282,15 +294,13 @@ class Finder:
         """Return a run of cells as citations."""
         parts = [part for cell, state in run for part in self.parts(cell, state, start, texts)]
         margin = -sum(float(cell.row[state]) for cell, state in run)
-        for unit in {part.unit for part in parts}:
-            number = self.seen(texts[unit]).number
-            margin += text_costs[unit] if number is None else number
+        margin += sum(self.seen(texts[unit]).as_text(text_costs[unit]) for unit in {part.unit for part in parts})
         return Found(marked(parts, self.naming.rereads), margin)
 
     def parts(self, cell: Cell, state: int, start: int, texts: Sequence[str]) -> Iterator[Part]:
         """Yield the parts of a cell, one for each of its units."""
         role = ROLES.get(name_of(state), name_of(state))
-        first = start + cell.start // 2
+        first = start + cell.start // CELLS
         if cell.name:
             for number, word in enumerate(cell.name.words):
                 yield Part(role, word, first + number, read=texts[first + number])
@@ -307,6 +317,12 @@ FONDS: Final = states_of(("fond",))
 def text_of(unit: Unit) -> str:
     """Return what a unit says as a cell: the hyphen between two numbers is no line end's."""
     return unit.hyphenated if any(map(str.isdigit, unit.text)) else unit.text
+
+
+def separator_class(text: str) -> int:
+    """Return the class of the mark at the end of a cell: a closing bracket is one whatever stands behind it."""
+    core = text.rstrip(".,;:")
+    return SEPARATOR_CLASS.get(core[-1:] if core.endswith("]") else text[-1:], OTHER)
 
 
 def name_sizes(texts: Sequence[str], start: int, fond: int) -> Iterator[int]:
@@ -327,10 +343,17 @@ def may_name(token: str) -> bool:
     return len(token) - digits - marks >= max(2, digits) and not SMALL.match(token)
 
 
+def cut_evenly(pieces: Sequence[tuple[str, Row]], at: int) -> Iterator[Cell]:
+    """Yield the cells of a unit at a place that several are glued together in."""
+    size = CELLS // len(pieces)
+    for first, (piece, row) in zip(range(at, at + CELLS, size), pieces, strict=True):
+        yield Cell(piece, first, first + size, row, float(FAR))
+
+
 def named(name: Name, state: str, place: int) -> Cell:
     """Return the cell of a name from a place of a window on."""
     text, row = name_row(name, state)
-    return Cell(text, 2 * place, 2 * (place + max(1, len(name.words))), row, float(FAR), name)
+    return Cell(text, CELLS * place, CELLS * (place + max(1, len(name.words))), row, float(FAR), name)
 
 
 @lru_cache(REMEMBERED)

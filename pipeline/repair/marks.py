@@ -15,17 +15,24 @@ from pipeline.repair.naming import opening
 # Levels whose marks are alike in a run, and what follows them; so many times more are nearly all.
 LEVEL_ENDS: Final = ("archive", "fond-number", "opis-number", "delo-number")
 LEVELS_BELOW: Final = ("fond", "opis", "delo", "leaf")
+BEFORE_NUMBERS: Final = frozenset(MARKERS) - {"verso"}
 FILE_ENDS: Final = ("leaf-number", "verso", "person")
-# A marker in the other case than more others than these was misread.
+# A marker in the other case than more others than these was misread; so are several, of so many times more.
 MOST_MARKERS: Final = 3
+FEWER: Final = 6
 MISREAD_MARKS: Final = ".,:"
 CLOSED_BEHIND: Final = regex.compile(r"[^\[]*[\]}|]")
+SEVERAL_MARKS: Final = regex.compile(r"[.,:]{2,};$")
 APART: Final = regex.compile(r"^[\]|}][.,;:]*$")
 ABBREVIATED: Final = regex.compile(r"^[(\[]?\p{L}{1,3}\.$")
 BARE_MARKER: Final = regex.compile(r"^[(\[]?\p{L}{1,3}$")
 MOST: Final = 2
+# The markers of one leaf and of several, in small letters.
+LEAVES: Final = ("л.", "лл.")
+RANGE: Final = regex.compile(r"\d[–—-]\d")
 # What a closing square bracket is read as.
 CLOSING: Final = str.maketrans(")}", "]]")
+BAR: Final = regex.compile(r"\|[.,;:]?$")
 
 
 class Part(NamedTuple):
@@ -64,24 +71,24 @@ def marked(parts: Sequence[Part], rereads: bool) -> tuple[Part, ...]:
     if rereads or any(part.text != part.read for part in done if part.role in MARKERS):
         done = separated(consistent(done))
     done = doubted(done)
-    return tuple(balanced(cased(even(done)) if rereads else done))
+    return tuple(balanced(cased(even(parenthesised(done))) if rereads else done))
 
 
 def spaced(parts: Sequence[Part], rereads: bool) -> list[Part]:
-    """Return the parts; a number that OCR glued to its marker stands apart where the others of its run do.
+    """Return the parts; what OCR glued together stands apart where most of its kind in the run do.
 
-    What was read as it is printed stays as it is, unless the reader can read Cyrillic (`rereads`).
+    That is a number behind its marker, and what begins behind a number. What was read as it is printed stays as it is,
+    unless the reader can read Cyrillic (`rereads`).
     """
-    glued = {one.unit for one, other in pairwise(parts) if one.unit == other.unit}
-    if not glued:
+    steps = list(pairwise(parts))
+    if all(one.unit != other.unit for one, other in steps):
         return list(parts)
-    markers = [part for part in parts if part.role in MARKERS]
-    apart = sum(part.unit not in glued for part in markers) > len(markers) / 2
-    done: list[Part] = []
-    for part in parts:
-        before = done[-1] if done and done[-1].unit == part.unit else None
-        misread = before is not None and (rereads or before.text != before.read)
-        done.append(part._replace(apart=True) if apart and misread else part)
+    kinds = [(one.role in BEFORE_NUMBERS, other.role in BEFORE_NUMBERS) for one, other in steps]
+    count = Counter((kind, one.unit != other.unit) for kind, (one, other) in zip(kinds, steps, strict=True))
+    done = list(parts[:1])
+    for kind, (one, other) in zip(kinds, steps, strict=True):
+        apart = one.unit == other.unit and count[kind, True] > count[kind, False]
+        done.append(other._replace(apart=True) if apart and (rereads or one.text != one.read) else other)
     return done
 
 
@@ -95,29 +102,42 @@ def inner(parts: Sequence[Part]) -> list[Part]:
 
 
 def consistent(parts: Sequence[Part]) -> list[Part]:
-    """Return the parts of a run that OCR misread, the marks between its levels alike where nearly all are."""
+    """Return the parts of a run that OCR misread, the marks between its levels alike where nearly all are.
+
+    Markers in small letters have commas before them, those with capitals full stops: most of such marks are enough.
+    """
     levels = [
         number
         for number, (part, following) in enumerate(pairwise(parts))
         if part.role in LEVEL_ENDS and following.role in LEVELS_BELOW and part.text.endswith((".", ","))
     ]
     ends = Counter(parts[number].text[-1] for number in levels)
+    usual = usual_mark(parts)
     done = list(parts)
     for number in levels:
         other = "." if done[number].text[-1] == "," else ","
-        if ends[other] >= MOST * (len(levels) - ends[other]):
+        most = 1 if other == usual and done[number].role != "archive" else MOST
+        if ends[other] >= most * (len(levels) - ends[other]):
             done[number] = done[number]._replace(text=done[number].text[:-1] + other)
     return done
+
+
+def usual_mark(parts: Sequence[Part]) -> str:
+    """Return the mark that belongs between the levels of a run by the case of its markers; "" if they differ."""
+    cases = {part.text.islower() for part in parts if part.role in LEVELS_BELOW}
+    return "" if len(cases) != 1 else "," if True in cases else "."
 
 
 def separated(parts: Sequence[Part]) -> list[Part]:
     """Return the parts of a run that OCR misread, the marks between them as the grammar has them.
 
     No citation has a colon: before another file, or anything above one, it was a semicolon; so was a full stop or a
-    comma where most have one. Leaves of a list have commas between them. An abbreviation has its full stop.
+    comma where most have one, and a comma behind a person where full stops part the levels. Leaves of a list have
+    commas between them, no semicolons where these are between files. An abbreviation has its full stop.
     """
     ends = [part.text[-1] for part, following in pairwise(parts) if part.role in FILE_ENDS and following.role in ANEW]
     semicolons = 2 * ends.count(";") > len(ends) > 0
+    stops = usual_mark(parts) == "."
     abbreviates = any(ABBREVIATED.match(part.text) for part in parts if part.role in LEVELS_BELOW)
     done: list[Part] = []
     for part, following in zip(parts, [*parts[1:], None], strict=True):
@@ -125,22 +145,26 @@ def separated(parts: Sequence[Part]) -> list[Part]:
         if part.role in LEVELS_BELOW and abbreviates and BARE_MARKER.match(text):
             text += "."
         elif following is not None:
-            text = separate(text, part.role, following.role, semicolons)
+            misread = MISREAD_MARKS if semicolons else ":," if stops and part.role == "person" else ":"
+            text = separate(text, part.role, following.role, misread)
         done.append(part._replace(text=text))
     return done
 
 
-def separate(text: str, role: str, following: str, semicolons: bool) -> str:
-    """Return the text of a part with the mark that belongs before what follows; `semicolons`: most files have one."""
+def separate(text: str, role: str, following: str, misread: str) -> str:
+    """Return the text of a part with the mark that belongs before what follows; `misread` are those for semicolons."""
     core = text.rstrip(MISREAD_MARKS)
     if role == "person" and following in ANEW and text.endswith(";"):
         return text.rstrip(MISREAD_MARKS + ";") + ";"
     if role == "verso" and following == "person":
         return core.rstrip(".") + "."
-    if role in FILE_ENDS and following in ANEW and (text.endswith(":") or (semicolons and text[-1] in MISREAD_MARKS)):
+    if role == "verso" and SEVERAL_MARKS.search(text):
+        return text.rstrip(MISREAD_MARKS + ";") + ".;"
+    if role in FILE_ENDS and following in ANEW and text[-1] in misread:
         return core.rstrip(".") + "." * (role == "verso") + ";"
-    if role == following == "leaf-number" and text.endswith("."):
-        return text[:-1] + ","
+    if role == following == "leaf-number":
+        wrong = ".;" if misread == MISREAD_MARKS else "."
+        return text.rstrip(wrong) + "," if text[-1] in wrong or text[-1].isalnum() else text
     return text[:-1] + ";" if text.endswith(":") and following in ANEW else text
 
 
@@ -162,13 +186,31 @@ def even(parts: Sequence[Part]) -> list[Part]:
     return done
 
 
+def parenthesised(parts: Sequence[Part]) -> list[Part]:
+    """Return the parts of a run, persons with the opening parenthesis that OCR lost."""
+    before = ["", *(part.role for part in parts)]
+    return [
+        part._replace(text="(" + part.text)
+        if part.role == "person" != role and ")" in part.text and part.text[0].isalpha()
+        else part
+        for role, part in zip(before, parts, strict=False)
+    ]
+
+
 def cased(parts: Sequence[Part]) -> list[Part]:
-    """Return the parts of a run that a model of two scripts read, the one small marker among many with its capital."""
-    markers = [part.text for part in parts if part.role in LEVELS_BELOW]
+    """Return the parts of a run that a model of two scripts read, the few odd markers in the case of the many others.
+
+    Those of fonds and their parts may have the only capitals.
+    """
+    places = [number for number, part in enumerate(parts) if part.role in LEVELS_BELOW]
+    small = [number for number in places if parts[number].text.islower()]
+    large = [number for number in places if number not in small and parts[number].role in ("delo", "leaf")]
+    odd, usual = (large, small) if len(small) > len(large) else (small, places)
     done = list(parts)
-    if len(markers) > MOST_MARKERS and sum(map(str.islower, markers)) == 1:
-        number = next(number for number, part in enumerate(parts) if part.role in LEVELS_BELOW and part.text.islower())
-        done[number] = parts[number]._replace(text=parts[number].text.capitalize())
+    if len(usual) > MOST_MARKERS and len(odd) <= max(1, len(places) // FEWER):
+        for number in odd:
+            text = parts[number].text
+            done[number] = parts[number]._replace(text=text.capitalize() if odd is small else text.lower())
     return done
 
 
@@ -190,8 +232,13 @@ def balanced(parts: Sequence[Part]) -> list[Part]:
     first, last = parts[0].text, parts[-1].text
     lead = opening(first)
     closed = "]" in last and text.count("]") == 1
-    if lead not in ("", "[") and closed and text.count("(") > text.count(")") - ("{" in lead):
+    if lead == "{" and "}" in last and "[" not in text and "]" not in text:
+        done[0] = done[0]._replace(text="[" + first[1:])
+        done[-1] = done[-1]._replace(text=done[-1].text.replace("}", "]"))
+    elif lead not in ("", "[") and closed and text.count("(") > text.count(")") - ("{" in lead):
         done[0] = done[0]._replace(text="[" + first[len(lead) :])
+    elif lead == "[" and "]" not in text and BAR.search(last):
+        done[-1] = done[-1]._replace(text=last.replace("|", "]"))
     elif lead == "[" and "]" not in text and ("}" in last or text.count(")") > text.count("(")):
         done[-1] = done[-1]._replace(text=last.translate(CLOSING))
     return done
@@ -260,3 +307,30 @@ def with_small_fonds(found: Sequence[Found]) -> list[Found]:
         if 2 * small > len(among_small):
             done[number][place] = done[number][place]._replace(text=done[number][place].text.lower())
     return [replace(one, parts=tuple(parts)) for one, parts in zip(found, done, strict=True)]
+
+
+def with_usual_leaves(found: Sequence[Found]) -> list[Found]:
+    """Return the citations of a document; a misread marker of leaves is as most are.
+
+    That is `л.` before one and `лл.` before more in most: what was read for them is of any length.
+    """
+    leaves = [
+        (number, place, has_more(one.parts[place + 1 : place + 3]))
+        for number, one in enumerate(found)
+        for place, part in enumerate(one.parts)
+        if part.role == "leaf" and part.text.lower() in LEAVES
+    ]
+    counts = Counter((more, found[number].parts[place].text.lower()) for number, place, more in leaves)
+    done = [list(one.parts) for one in found]
+    for number, place, more in leaves:
+        part = done[number][place]
+        usual = max(LEAVES, key=lambda text: counts[more, text])
+        if part.text != part.read and counts[more, usual] > MOST * counts[more, part.text.lower()]:
+            done[number][place] = part._replace(text=usual.capitalize() if part.text[0].isupper() else usual)
+    return [replace(one, parts=tuple(parts)) for one, parts in zip(found, done, strict=True)]
+
+
+def has_more(parts: Sequence[Part]) -> bool:
+    """Return whether the parts behind a marker of leaves are more than one: a range, or two of a list."""
+    numbers = [part.text for part in parts if part.role == "leaf-number"]
+    return len(numbers) > 1 or any(map(RANGE.search, numbers))

@@ -16,6 +16,7 @@ from pipeline.repair.company import Company
 from pipeline.repair.confidence import calibrated
 from pipeline.repair.context import LanguageModel
 from pipeline.repair.edits import Edit, apply, compose
+from pipeline.repair.initials import with_initials
 from pipeline.repair.latin import Keeper, Latin
 from pipeline.repair.latinprint import LatinPrint
 from pipeline.repair.letters import CYRILLIC_LETTER, HOMOGLYPHS, LETTER
@@ -123,6 +124,7 @@ class Repairer:
             self.archives,
             channels,
             lambda text: self.searcher.abbreviation(text, channels.of(text), letters),
+            letters,
             known and glyph_map.is_faithful,
         )
         return Finder(Cells(self.terms, glyph_map.options, latin), naming, self.persons)
@@ -188,7 +190,7 @@ class Repairer:
             taught = self.decoder(glyph_map, options, names, decoder.finder, guesses)
             taught.quiet, taught.loud = decoder.quiet, decoder.loud
             decoded = taught.decode(units, settled)
-        return Round(units, decoded.verdicts, decoded.citations)
+        return Round(units, with_initials(units, decoded.verdicts), decoded.citations)
 
 
 def believed(lines: Sequence[str], edits: Sequence[tuple[Edit, ...]]) -> list[tuple[Edit, ...]]:

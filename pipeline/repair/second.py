@@ -13,7 +13,7 @@ from typing import Final, Literal, NamedTuple
 import regex
 
 from pipeline.model import Box, ReadLine, ReadWord
-from pipeline.repair.cells import DIGIT, SURE_NUMBER, bare
+from pipeline.repair.cells import DIGIT, DIGITS_READ, LIKE_NUMBER, SURE_NUMBER, bare
 from pipeline.repair.letters import CYRILLIC_LETTER, HOMOGLYPHS
 from pipeline.repair.screen import merged, spans
 from pipeline.repair.sentence import BELIEFS, CYRILLIC_ONLY, Decoder, Verdict
@@ -40,6 +40,12 @@ UNSURE: Final = 0.6
 CERTAIN: Final = 0.9
 # A second reading of other letters that is less sure than this share of the first one says nothing.
 HOPELESS: Final = 1 / 3
+# What the letter of a fond is read as, digits among it: no fond is a range. Of 5 second readings that were
+# so sure of the letter all were right.
+LETTER_OF_FOND: Final = regex.compile(r"^(?:[IlT1НH]|[IlT1]{2}|[I1l]\])-(?=\d)")
+SURE_LETTER: Final = 0.8
+# The marker behind a fond in small letters, as both models read it.
+SMALL_MARKER: Final = regex.compile(r"^[оo][пnm]\.$")
 # Letters and digits, and hyphens and dots between them: what Latin letters are read as ($ [ | !) is no such word.
 WORD: Final = regex.compile(
     r"^[^\p{L}\p{S}]*[\p{L}\p{M}\p{N}]+(?:[-–—.’'][\p{L}\p{M}\p{N}]+)*[^\p{L}\p{N}\p{S}\[({!]*$"
@@ -167,18 +173,20 @@ class SecondLook:
         return "rus" if among_russian or verdict.russian >= HARDLY else ""
 
     def disputed(self, lines: Sequence[ReadLine], readings: Iterable[Again]) -> list[Stretch]:
-        """Return the numbers of citations that were read differently the second time: a third reading decides."""
+        """Return the numbers of citations for a third reading: those read differently, and those with letters."""
         return [
             Stretch(stretch.line, {number: stretch.words[number]}, "eng")
             for stretch, again in readings
             for numbers, others in aligned(lines[stretch.line].words, again)
             for number, other in zip(numbers, others, strict=False)
-            if number in stretch.words and is_disputed(other.text, stretch.words[number])
+            if number in stretch.words
+            and (is_disputed(other.text, stretch.words[number]) or is_spelled_number(stretch.words[number]))
         ]
 
     def believed(self, line: ReadLine, readings: Sequence[Again]) -> ReadLine:
         """Return a line with the words of its stretches as they were read again, where that is likelier."""
-        words = {number: [word] for number, word in enumerate(line.words)}
+        fonds = {number for stretch, _ in readings for number, one in stretch.words.items() if one.role == "fond"}
+        words = {number: [word] for number, word in enumerate(sized(line.words, fonds))}
         votes = dict(third_digits(line, readings))
         for stretch, again in readings:
             if stretch.language == "ukr" and not self.is_ukrainian(line, stretch, again):
@@ -208,10 +216,12 @@ class SecondLook:
         """Return whether the second reading of some words is to be believed; `voted`: a third one has its digits."""
         if all(one.role for one in said) and said[0].role not in NAMES:
             pairs = list(zip(again, said, strict=False))
+            if stretch.language == "eng":
+                return len(again) == len(said) == 1 and is_told(again[0], said[0])
             return (
                 stretch.language == "rus"
                 and len(again) == len(said)
-                and all(self.is_cited(word.text, one, voted) for word, one in pairs)
+                and all(is_lettered(word, one) or self.is_cited(word.text, one, voted) for word, one in pairs)
                 and not (is_spelled(first) and confidence_of(again) < confidence_of(first))
             )
         if stretch.language == "ukr":
@@ -305,6 +315,38 @@ def is_rather_latin(unit: Unit, verdict: Verdict) -> bool:
     if not CYRILLIC_WORD.match(unit.text) or verdict.best.reason != "kept" or not verdict.others:
         return False
     return not CYRILLIC_LETTER.search(verdict.others[0][0])
+
+
+def is_lettered(word: ReadWord, said: Said) -> bool:
+    """Return whether a word is the number of a fond with its letter, which was read as digits or another one before."""
+    read = LETTER_OF_FOND.sub("П-", said.read)
+    sure = (word.confidence or 0.0) > SURE_LETTER
+    return sure and said.role == "fond-number" and read != said.read and word.text.strip(MARKS) == read.strip(MARKS)
+
+
+def is_spelled_number(said: Said) -> bool:
+    """Return whether a number of a citation was read with letters for digits: `Зба` for `36а`."""
+    return bool(LIKE_NUMBER.match(said.text)) and not SURE_NUMBER.match(said.text) and said.role.endswith("-number")
+
+
+def is_told(word: ReadWord, said: Said) -> bool:
+    """Return whether a word has the digits that letters of a number look like: the English model knows no Cyrillic."""
+    digits = digits_of(said.text.translate(DIGITS_READ))
+    is_same = digits_of(word.text) == digits and word.text[-1] == said.read[-1]
+    return is_same and is_spelled_number(said) and bool(SURE_NUMBER.match(word.text))
+
+
+def sized(words: Sequence[ReadWord], fonds: Container[int]) -> list[ReadWord]:
+    """Return the words of a line, markers of `fonds` small that were read as large ones; only their size differs.
+
+    A small one reaches below its number, comma and all (96 of 96 did, none of 3 large ones); the next marker is small.
+    """
+    done = list(words)
+    for place, (word, number, following) in enumerate(zip(words, words[1:], words[2:], strict=False)):
+        is_small = place in fonds and word.text.endswith("Ф.") and bool(SMALL_MARKER.match(following.text))
+        if is_small and word.place and number.place and word.place.bottom > number.place.bottom:
+            done[place] = replace(word, text=word.text.lower())
+    return done
 
 
 def is_disputed(text: str, said: Said) -> bool:
