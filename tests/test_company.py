@@ -306,13 +306,14 @@ def test_the_company_tells_where_a_word_has_a_capital(taught: tuple[Model, Words
 
 def small_model(random: np.random.Generator) -> tuple[Model, Words, Batch]:
     """A model of five words at random, in numbers precise enough to differentiate, and a batch for it."""
-    model = beginning(4, 5)
-    model = Model(*(random.normal(0.0, 0.3, table.shape) for table in model))
+    tables: Any = (random.normal(0.0, 0.3, table.shape) for table in beginning(4, 5))
+    model = Model(*tables)
     model.seen_stem[4], model.said_stem[4] = 0.0, 0.0
     stems = np.array([0, 1, 2, 3, NO_STEM], np.uint16)
-    words = Words(stems, np.arange(5, dtype=np.uint16), random.normal(0.0, 1.0, 5), np.zeros(1, np.int32))
-    near, capital = random.integers(0, 5, (6, 2 * REACH)), random.integers(0, 2, (6, 2 * REACH, 2)).astype(np.float64)
-    word, others = random.integers(0, 5, 6), random.integers(0, 5, 9)
+    odds: Any = random.normal(0.0, 1.0, 5)
+    words = Words(stems, np.arange(5, dtype=np.uint16), odds, np.zeros(1, np.int32))
+    near, word, others = (random.integers(0, 5, shape, np.int32) for shape in ((6, 2 * REACH), (6,), (9,)))
+    capital = random.integers(0, 2, (6, 2 * REACH, 2)).astype(np.float32)
     return model, words, Batch(near, capital, word, random.random(6) < 0.5, random.random(6) < 0.7, others)
 
 
