@@ -22,6 +22,8 @@ from pipeline.layers import corrected
 from pipeline.rewrite import repaired_page, rewrite_page
 
 ROOT = Path(__file__).parents[1]
+# Threads of Tesseract that wait for each other on a busy machine outlast OCRmyPDF's patience.
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_THREAD_LIMIT": "1"}
 RECORDED = (DATA / "layers" / "tesseract.hocr").read_bytes()
 READ = "what Tesseract wrote"
 BROKEN = "The minutes of that year [OP PHB. ®. 55. On. 8. Д. 146. Л. 24 06.] show а commission."
@@ -291,7 +293,7 @@ def test_a_real_run(plugin: Any, tmp_path: Path) -> None:
         whole.crop((0, height * 3 // 4, width, height)).save(page)
     asked = ("--plugin", "pipeline.ocrmypdf", "-l", "rus+eng", "--output-type", "pdf", "--sidecar", str(sidecar))
     command = [sys.executable, "-m", "ocrmypdf", *asked, "--image-dpi", "300", str(page), str(out)]
-    done = subprocess.run(command, capture_output=True, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False)
+    done = subprocess.run(command, capture_output=True, env=ENVIRONMENT, check=False)
     assert done.returncode == 0, done.stderr.decode()
     assert b"could not repair" not in done.stderr
     text = sidecar.read_text(encoding="utf-8")
