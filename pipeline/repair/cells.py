@@ -34,6 +34,7 @@ DIGIT: Final = regex.compile(r"\d")
 # What may have been a digit, and which.
 DIGITS_READ: Final = str.maketrans("lI|OoОоБбЗзЭSB$", "111000066339585")
 # What a marker is read as before digits, and the letters it is read as elsewhere; what that costs.
+MARKER_READ: Final = frozenset("01")
 MARKER_DIGITS: Final = str.maketrans("01", "OI")
 AS_DIGITS: Final = 1.0
 # A letter beside the number is Cyrillic, whatever it was read as; B may have been an 8.
@@ -212,7 +213,9 @@ class Cells:
         return may_be_garbled(core) or any(self.marker_costs(one).min() < DEAREST_MARKER for one in readings if one)
 
     def add_markers(self, row: Row, text: str) -> None:
-        """Put the costs of a cell as a marker into its row."""
+        """Put the costs of a cell as a marker into its row; no number of many digits is one."""
+        if is_long_number(text):
+            return
         found = self.stated_markers(text) if CYRILLIC_LETTER.search(text) else self.latin_markers(text)
         row[MARKER_STATES] = np.minimum(row[MARKER_STATES], found)
         row[AGAIN] = np.where(row[AGAIN] < DEAREST_AGAIN, row[AGAIN], FAR)
@@ -329,6 +332,12 @@ def garbled_cost(core: str) -> float:
 def is_digits(text: str) -> bool:
     """Return whether a text has digits and no letters."""
     return any(map(str.isdigit, text)) and not any(map(str.isalpha, text))
+
+
+def is_long_number(text: str) -> bool:
+    """Return whether a text is a number of more digits than a marker is read as, other than `011.`, which is Оп."""
+    digits = [one for one in text if one.isdigit()]
+    return is_digits(text) and len(digits) > MOST_GARBLED_DIGITS and not MARKER_READ.issuperset(digits)
 
 
 def number_shape(text: str) -> tuple[bool, bool]:

@@ -256,11 +256,13 @@ def bracketed(found: Found, before: str, behind: Sequence[str], following: tuple
 def opened(found: Found, before: str) -> Found:
     """Return a citation whose bracket is closed and was not opened `before` either, with it opened.
 
-    Щ is what `[Ц` is read as.
+    One behind a semicolon goes on from another, which has the bracket. Щ is what `[Ц` is read as.
     """
     said = "".join(part.text for part in found.parts)
     first = found.parts[0]
     if first.role != "archive" or "]" not in said[-3:] or "[" in said or before.count("[") > before.count("]"):
+        return found
+    if before.endswith(";"):
         return found
     name = "Ц" + first.text[1:] if first.text.startswith("Щ") else first.text.lstrip("({")
     return replace(found, parts=(first._replace(text="[" + name), *found.parts[1:]))
