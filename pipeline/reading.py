@@ -1,4 +1,4 @@
-"""The recipe of reading a page: clean it, read it upright, lay it out, and read again what is doubtful."""
+"""The recipe of reading a page: clean it, read it and what was passed over, lay it out, read again what is doubtful."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -7,6 +7,7 @@ from math import fmod
 from operator import attrgetter
 from typing import Final
 
+from pipeline.gaps import passed_over
 from pipeline.layout import joined, laid_out
 from pipeline.model import PlacedWord, Reading, ReadLine
 from pipeline.read import installed_languages, quarter_turns, read_again, read_words
@@ -34,8 +35,9 @@ def read_image(
     the picture after each step of the cleaning.
     """
     cleaned = clean(image, watch)
-    parts, words = zip(*(read_upright(part, languages, timeout) for part in cleaned), strict=True)
-    parted = [laid_out(part) for part in words]
+    read = [read_upright(part, languages, timeout) for part in cleaned]
+    parts = [part for part, _ in read]
+    parted = [laid_out(with_passed_over(part, words, languages, timeout)) for part, words in read]
     if look:
         parted = [read_doubtful(part, own, look, timeout) for part, own in zip(parts, parted, strict=True)]
     lines = joined(parted)
@@ -55,6 +57,24 @@ def read_upright(page: CleanPage, languages: str, timeout: float) -> tuple[Clean
     others = [turned(page, other) for other in ((2, 1, 3) if turns is None else (turns,)) if other]
     readings = [(page, words), *((other, read_words(other, languages, timeout)) for other in others)]
     return max(readings, key=lambda reading: sure_letters(reading[1]))
+
+
+def with_passed_over(
+    page: CleanPage, words: tuple[PlacedWord, ...], languages: str, timeout: float
+) -> tuple[PlacedWord, ...]:
+    """Return the words of a clean page with those of lines that the reader passed over, where it is sure of these."""
+    places = passed_over(page.grey, words)
+    lines = read_again(page, places, languages, timeout)
+    more = [
+        tuple(PlacedWord(f"between {number}", "1", "1", word.place, word) for word in line if word.place)
+        for number, line in enumerate(lines)
+    ]
+    return words + tuple(word for line in more if not is_unsure(line) for word in line)
+
+
+def is_unsure(words: Sequence[PlacedWord]) -> bool:
+    """Tell whether hardly a letter of a line is sure."""
+    return sure_letters(words) < HOPELESS * sum(map(letters_in, words))
 
 
 def is_hopeless(words: Sequence[PlacedWord]) -> bool:
