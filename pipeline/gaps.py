@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from pipeline.model import Box, PlacedWord
+from pipeline.model import Box, PlacedWord, line_of
 from pipeline.scan import Grey
 
 # Two lines with one between them are so many times as far apart as neighbours are.
@@ -46,13 +46,8 @@ def passed_over(grey: Grey, words: Sequence[PlacedWord]) -> list[Box]:
 
 def line_boxes(words: Sequence[PlacedWord]) -> Iterator[Box]:
     """Yield the boxes of the lines that the reader saw."""
-
-    def line(word: PlacedWord) -> tuple[str, str, str]:
-        return word.block, word.paragraph, word.line
-
-    for _, own in groupby(sorted(words, key=line), line):
-        left, top, right, bottom = zip(*(word.place for word in own), strict=True)
-        yield Box(min(left), min(top), max(right), max(bottom))
+    for _, own in groupby(sorted(words, key=line_of), line_of):
+        yield Box.around(word.place for word in own)
 
 
 def neighbours(lines: Sequence[Box]) -> Iterator[tuple[Box, Box]]:

@@ -3,7 +3,7 @@
 All positions in text are code points. All boxes are pixels of the page image as it was given, origin top left.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -22,6 +22,12 @@ class Box(NamedTuple):
     top: int
     right: int
     bottom: int
+
+    @classmethod
+    def around(cls, boxes: Iterable["Box"]) -> "Box":
+        """Return the box around boxes. Raises ValueError if there are none."""
+        left, top, right, bottom = zip(*boxes, strict=True)
+        return cls(min(left), min(top), max(right), max(bottom))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,11 @@ class PlacedWord(NamedTuple):
     line: str
     place: Box
     word: ReadWord
+
+
+def line_of(one: PlacedWord) -> tuple[str, str, str]:
+    """Return what names the line that the reader saw a word in."""
+    return one.block, one.paragraph, one.line
 
 
 @dataclass(frozen=True, slots=True)

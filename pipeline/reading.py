@@ -72,15 +72,14 @@ def with_passed_over(
     return words + tuple(word for line in more if not is_unsure(line) for word in line)
 
 
-def is_unsure(words: Sequence[PlacedWord]) -> bool:
-    """Tell whether hardly a letter of a line is sure."""
-    return sure_letters(words) < HOPELESS * sum(map(letters_in, words))
-
-
 def is_hopeless(words: Sequence[PlacedWord]) -> bool:
     """Tell whether hardly a letter of a page is sure, though it has enough of them to tell."""
-    count = sum(letters_in(word) for word in words)
-    return count >= FEW_LETTERS and sure_letters(words) < HOPELESS * count
+    return sum(map(letters_in, words)) >= FEW_LETTERS and is_unsure(words)
+
+
+def is_unsure(words: Sequence[PlacedWord]) -> bool:
+    """Tell whether hardly a letter of some words is sure."""
+    return sure_letters(words) < HOPELESS * sum(map(letters_in, words))
 
 
 def sure_letters(words: Sequence[PlacedWord]) -> int:

@@ -107,10 +107,7 @@ def to_line(elements: Iterable[Element], box: Box | None = None) -> LayerLine:
 def around(words: Sequence[ReadWord]) -> Box | None:
     """Return the box around words, None where none has a box."""
     boxes = [word.box for word in words if word.box]
-    if not boxes:
-        return None
-    left, top, right, bottom = zip(*boxes, strict=True)
-    return Box(min(left), min(top), max(right), max(bottom))
+    return Box.around(boxes) if boxes else None
 
 
 def paragraphs(groups: Iterable[Sequence[LayerLine]]) -> tuple[LayerLine, ...]:

@@ -50,10 +50,7 @@ def repairs(page: Page, number: int, line: Line) -> Iterator[tuple[Token, Correc
 def around(boxes: Sequence[Box | None]) -> Box | None:
     """Return the box around those that are there."""
     known = [box for box in boxes if box]
-    if not known:
-        return None
-    left, top, right, bottom = zip(*known, strict=True)
-    return Box(min(left), min(top), max(right), max(bottom))
+    return Box.around(known) if known else None
 
 
 def text(value: str) -> str:

@@ -10,8 +10,8 @@ from itertools import pairwise
 from statistics import median
 from typing import Final, NamedTuple
 
-from pipeline.layout.rows import Row, beside, cut, height_of, heights_of, is_solid, line_of, read_lines
-from pipeline.model import PlacedWord
+from pipeline.layout.rows import Row, beside, cut, height_of, heights_of, is_solid, read_lines
+from pipeline.model import PlacedWord, line_of
 
 LEAST_SHARED: Final = 3  # lines that the reader ran across two columns
 LEAST_SEEN: Final = 2  # lines side by side, where the reader saw two columns itself

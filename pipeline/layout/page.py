@@ -47,6 +47,5 @@ def with_blanks(lines: Sequence[ReadLine]) -> Iterator[ReadLine]:
 def to_line(row: Row, role: Role, paragraph: int, continues: bool, ending: Ending) -> ReadLine:
     """Return a row as a line, single spaces between its words, its box around theirs on the page as it was given."""
     words = tuple(one.word for one in row.words)
-    left, top, right, bottom = zip(*(word.box for word in words if word.box), strict=True)
-    box = Box(min(left), min(top), max(right), max(bottom))
+    box = Box.around(word.box for word in words if word.box)
     return ReadLine(row.text, words, box, role, paragraph, continues, ending)

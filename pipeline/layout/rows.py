@@ -7,7 +7,7 @@ from itertools import groupby
 from statistics import median
 from typing import Final
 
-from pipeline.model import Box, PlacedWord
+from pipeline.model import Box, PlacedWord, line_of
 
 # What is higher than a capital; what dips below the line a little, and what sinks.
 HIGHER: Final = frozenset("бйёфїіbdfhklti()[]|/!?„“”«»'\"")
@@ -75,8 +75,7 @@ class Row:
     @cached_property
     def place(self) -> Box:
         """The box around the words on the clean page."""
-        left, top, right, bottom = zip(*(one.place for one in self.words), strict=True)
-        return Box(min(left), min(top), max(right), max(bottom))
+        return Box.around(one.place for one in self.words)
 
     @cached_property
     def text(self) -> str:
@@ -111,11 +110,6 @@ class Row:
 def across(one: PlacedWord) -> tuple[int, int, int, int, str]:
     """Return what words of a row are ordered by."""
     return (*one.place, one.word.text)
-
-
-def line_of(one: PlacedWord) -> tuple[str, str, str]:
-    """Return what names the line that the reader saw a word in."""
-    return one.block, one.paragraph, one.line
 
 
 def read_lines(words: Sequence[PlacedWord], heights: Heights) -> list[Row]:

@@ -34,8 +34,8 @@ DIGIT: Final = regex.compile(r"\d")
 # What may have been a digit, and which.
 DIGITS_READ: Final = str.maketrans("lI|OoОоБбЗзЭSB$", "111000066339585")
 # What a marker is read as before digits, and the letters it is read as elsewhere; what that costs.
-MARKER_READ: Final = frozenset("01")
-MARKER_DIGITS: Final = str.maketrans("01", "OI")
+MARKER_READ: Final = "01"
+MARKER_DIGITS: Final = str.maketrans(MARKER_READ, "OI")
 AS_DIGITS: Final = 1.0
 # A letter beside the number is Cyrillic, whatever it was read as; B may have been an 8.
 FOND_LETTER: Final = regex.compile(r"^([(\[]?)([ACEHKMNPRTXY])(-?\d)")
@@ -337,7 +337,7 @@ def is_digits(text: str) -> bool:
 def is_long_number(text: str) -> bool:
     """Return whether a text is a number of more digits than a marker is read as, other than `011.`, which is Оп."""
     digits = [one for one in text if one.isdigit()]
-    return is_digits(text) and len(digits) > MOST_GARBLED_DIGITS and not MARKER_READ.issuperset(digits)
+    return is_digits(text) and len(digits) > MOST_GARBLED_DIGITS and not set(digits) <= set(MARKER_READ)
 
 
 def number_shape(text: str) -> tuple[bool, bool]:

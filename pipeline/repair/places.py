@@ -22,10 +22,7 @@ def box_of(span: tuple[float, float], words: Sequence[tuple[tuple[int, int], Rea
     """Return the box of what stood from one place of a line to another: of parts of words, their share of the width."""
     parts = [part_of(span, place, word.box) for place, word in words if word.box]
     boxes = [part for part in parts if part]
-    if not boxes:
-        return None
-    left, top, right, bottom = zip(*boxes, strict=True)
-    return Box(min(left), min(top), max(right), max(bottom))
+    return Box.around(boxes) if boxes else None
 
 
 def part_of(span: tuple[float, float], place: tuple[int, int], box: Box) -> Box | None:

@@ -100,9 +100,7 @@ class Stretch(NamedTuple):
         Raises ValueError if its words have no places.
         """
         around = line.words[max(0, min(self.words) - 1) : max(self.words) + 2]
-        places = [word.place for word in around if word.place]
-        left, top, right, bottom = zip(*places, strict=True)
-        return Box(min(left), min(top), max(right), max(bottom))
+        return Box.around(word.place for word in around if word.place)
 
 
 class Again(NamedTuple):
