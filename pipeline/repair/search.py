@@ -172,7 +172,7 @@ class Weights(NamedTuple):
     # A mark before a word stands for nothing at so much more than it costs there.
     no_mark: float = 0.5
     # A word's first letter is lost less easily.
-    lost_first: float = 1.5
+    lost_first: float = 1.0
     missing_space: float = 13.0
     unknown_word: float = 5.5
     unknown_title: float = 0.8
@@ -585,15 +585,15 @@ def drop_letters(
     room = space.cutoff[i] - cost - space.states[i, state].ahead - reading.rest[i]
     if node >= OPEN or room < min(options.least[0], weights.lost):
         return
-    upper = phase == CAPITALS
-    after = next_phase(phase, upper)
     cost += weights.lost_first if phase == LEAD else 0.0
     start = first_child(tables, node)
-    for place in range(start, start + children(tables, node)):
-        coded = int(tables.letter[place]) + (UPPER if upper else 0)
-        price = min(options.single[0, coded], weights.lost)
-        if price <= room:
-            step(tables, space, reading, i, place, after, cost + price, i * CAPACITY + state, coded)
+    for upper in range(phase == CAPITALS, 1 + (phase == LEAD or phase == CAPITALS)):
+        after = next_phase(phase, upper > 0)
+        for place in range(start, start + children(tables, node)):
+            coded = int(tables.letter[place]) + UPPER * upper
+            price = min(options.single[0, coded], weights.lost)
+            if price <= room:
+                step(tables, space, reading, i, place, after, cost + price, i * CAPACITY + state, coded)
 
 
 @inlined
