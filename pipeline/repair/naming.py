@@ -58,8 +58,8 @@ MOST_WORDS: Final = 3
 # Behind words of so many letters OCR loses spaces.
 SHORT_WORD: Final = 2
 OPENING: Final = "[({"
-EDGES: Final = "[({.,;:})]"
-CYRILLIC_NAME: Final = regex.compile(r"^[(\[{]?\p{Cyrillic}*\p{Lu}\p{Cyrillic}*[.,]?$")
+EDGES: Final = "[({|.,;:})]"
+CYRILLIC_NAME: Final = regex.compile(r"^[(\[{|]?\p{Cyrillic}*\p{Lu}\p{Cyrillic}*[.,]?$")
 # A capital and the same letter small, in either order: one letter that was read twice.
 TWICE: Final = regex.compile(r"(\p{Lu})(?=\p{Ll})(?i:\1)|(\p{Ll})(?=\p{Lu})(?i:\2)")
 # Capitals that are what they look like in either script: of 105 such names that were read in Latin letters, 90 were.
@@ -131,6 +131,8 @@ class Naming:
         self.known_words = frozenset(self.words)
         self.forms = forms_of([(word, 0.0) for word in self.words])
         self.names = names_of(known, self.words)
+        behind = {word for one in known for word in one.abbreviation.split()[1:]}
+        self.never_behind = np.array([word not in behind for word in self.words])
         self.spell = lru_cache(maxsize=1 << 12)(spell)
         self.costs = lru_cache(maxsize=1 << 12)(self.word_costs)
         self.name = lru_cache(maxsize=1 << 12)(self.named)
@@ -234,9 +236,10 @@ class Naming:
             return NOBODY
         return Name((*words[:-1], words[-1] + mark), float(costs[best]) + dear)
 
-    def known_word(self, token: str) -> tuple[str, float]:
-        """Return the word of listed names that explains a token best, and the cost."""
+    def known_word(self, token: str, behind: bool = False) -> tuple[str, float]:
+        """Return the word of listed names (of those `behind` their first ones) that explains a token best; the cost."""
         costs = self.costs(cut(token)[0])
+        costs = np.where(self.never_behind, float(FAR), costs) if behind else costs
         best = int(costs.argmin())
         mark, dear = likeliest_mark(token)
         return self.words[best] + mark, float(costs[best]) + dear
@@ -246,7 +249,7 @@ class Naming:
         core = token.strip(EDGES)
         if CYRILLIC_NAME.match(token) and (core in self.known_words or core.isupper()):
             return Name((token,), PLACE if core in self.known_words else OTHER_PLACE)
-        word, cost = self.known_word(token)
+        word, cost = self.known_word(token, behind=True)
         text, dear = self.spell(token)
         return min(Name((word,), cost + PLACE), Name((text,), dear + SPELLED + OTHER_PLACE), key=lambda name: name.cost)
 
@@ -357,7 +360,8 @@ def letter_costs(archives: Archives) -> LetterCosts:
 
     How often they follow two, one or no letters in the listed ones, and any letter, mixed.
     """
-    grams = np.concatenate([triples(word) for one in archives.listed for word in one.abbreviation.lower().split()])
+    words = sorted({word for one in archives.listed for word in one.abbreviation.lower().split()})
+    grams = np.concatenate([triples(word) for word in words])
     shares: npt.NDArray[np.float64] = np.full(RUSSIAN_CODES, 1.0 / RUSSIAN_CODES)
     for length in range(1, grams.shape[1] + 1):
         counts = np.zeros((RUSSIAN_CODES,) * length)
