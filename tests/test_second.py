@@ -109,13 +109,16 @@ def test_of_two_names_in_cyrillic_the_surer_one_is_believed(sure: float, expecte
     assert believed.words[1].text == expected
 
 
-@pytest.mark.parametrize(("first", "expected"), [("арк.", "арк."), ("гпо.", "mob")])
-def test_an_unsure_english_word_does_not_take_the_place_of_a_marker(
-    first: str, expected: str, look: SecondLook
+@pytest.mark.parametrize(
+    ("first", "sure", "expected"),
+    [("арк.", 0.5, "арк."), ("арк.", 0.85, "арк."), ("арк.", 0.97, "mob"), ("гпо.", 0.5, "mob")],
+)
+def test_an_english_word_that_is_less_sure_does_not_take_the_place_of_a_marker(
+    first: str, sure: float, expected: str, look: SecondLook
 ) -> None:
     line = ReadLine(f"they were the {first} of the town", placed(f"they were the {first} of the town"))
     stretch = Stretch(0, {3: Said()}, "eng")
-    again = replace(line.words[3], text="mob", confidence=0.5)
+    again = replace(line.words[3], text="mob", confidence=sure)
     assert look.believed(line, [Again(stretch, (again,))]).words[3].text == expected
 
 

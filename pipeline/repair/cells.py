@@ -54,6 +54,9 @@ PERSON: Final = {
     "author": regex.compile(r"^[(\[]?\p{L}[^\p{N}\]]{2,},$"),
 }
 PERSON_COST: Final = 8.0
+# A name whose parenthesis ends a bracket: a document that knows the name makes it no cheaper as ordinary text.
+LAST_PERSON: Final = regex.compile(r"^[({]\p{Lu}[\p{L}’'-]{2,}[)}]\][.,;:]?$")
+LAST_PERSON_TEXT: Final = 12.0
 OPENING_COST: Final = 2.0
 # In the place of a marker anything as short as one may be one, at these costs: marks, or letters and digits.
 SHORT: Final = 4

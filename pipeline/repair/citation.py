@@ -15,6 +15,8 @@ import numpy as np
 import regex
 
 from pipeline.repair.cells import (
+    LAST_PERSON,
+    LAST_PERSON_TEXT,
     REMEMBERED,
     SURE_NUMBER,
     Cells,
@@ -37,6 +39,7 @@ from pipeline.repair.grammar import (
     states_of,
     steps,
 )
+from pipeline.repair.letters import CYRILLIC_LETTER
 from pipeline.repair.marks import BEFORE_NUMBERS, Found, Part, bracketed, marked, with_small_fonds, with_usual_leaves
 from pipeline.repair.naming import MOST_WORDS, OPENING, Name, Naming, Phrase, opening
 from pipeline.repair.person import NO_PERSONS, Persons
@@ -94,21 +97,22 @@ class Cell(NamedTuple):
 class Seen(NamedTuple):
     """What there is to know of a token: its row, and its pieces where it may be several cells.
 
-    `number` is what it costs as a number of ordinary text, `numbers` what those glued to markers cost there, `marker`
-    and `fond` as the marker of a level, and of a fond; `speaks`: it may be a marker that speaks for a citation.
+    `number` is what it costs as a number of ordinary text, `least` what numbers glued to markers cost there, and a name
+    whose parenthesis ends a bracket, `marker` and `fond` as the marker of a level, and of a fond; `speaks`: it may be a
+    marker that speaks for a citation.
     """
 
     row: Row
     pieces: tuple[tuple[str, Row], ...]
     number: float | None
-    numbers: float
+    least: float
     marker: float
     fond: float
     speaks: bool
 
     def as_text(self, cost: float) -> float:
         """Return what the token costs as ordinary text, by what it costs there as a word."""
-        return max(cost, self.numbers) if self.number is None else self.number
+        return max(cost, self.least) if self.number is None else self.number
 
 
 class Finder:
@@ -169,7 +173,8 @@ class Finder:
             self.cells.row(text),
             pieces,
             text_number_cost(text) if SURE_NUMBER.match(text) else None,
-            sum(text_number_cost(piece) for piece, _ in pieces if SURE_NUMBER.match(piece)),
+            LAST_PERSON_TEXT * bool(LAST_PERSON.match(text))
+            + sum(text_number_cost(piece) for piece, _ in pieces if SURE_NUMBER.match(piece)),
             float(marker[LEVELS].min()),
             float(marker[FONDS].min()),
             any(speaks(cell, float(row[SPEAKING].min())) for cell, row in ((text, self.cells.row(text)), *pieces)),
@@ -278,15 +283,19 @@ class Finder:
                     continue
             if run:
                 found = self.found(run, start, texts, text_costs)
-                if self.naming.rereads:
-                    before = "".join(texts[max(0, found.parts[0].unit - BEFORE) : found.parts[0].unit])
-                    behind = texts[found.parts[-1].unit + 1 :][:BEHIND]
-                    found = bracketed(found, before, behind, (start + cell.start // CELLS, cell.text) if cell else None)
+                found = self.closed(found, (start + cell.start // CELLS, cell.text) if cell else None, texts)
                 spans = archive_spans(found.parts)
                 named = any(self.naming.is_listed([part.text for part in found.parts[a:b]]) for a, b in spans)
                 if speaks_for_itself(run, named):
                     yield found
                 run = []
+
+    def closed(self, found: Found, following: tuple[int, str] | None, texts: Sequence[str]) -> Found:
+        """Return a citation with a bracket that OCR lost; `following` is the next unit. Good text has what it has."""
+        first, last = found.parts[0].unit, found.parts[-1].unit
+        if not self.naming.rereads and any(map(CYRILLIC_LETTER.search, texts[first : last + 1])):
+            return found
+        return bracketed(found, "".join(texts[max(0, first - BEFORE) : first]), texts[last + 1 :][:BEHIND], following)
 
     def found(
         self, run: Sequence[tuple[Cell, int]], start: int, texts: Sequence[str], text_costs: Sequence[float]

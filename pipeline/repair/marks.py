@@ -264,7 +264,7 @@ def opened(found: Found, before: str) -> Found:
         return found
     if before.endswith(";"):
         return found
-    name = "Ц" + first.text[1:] if first.text.startswith("Щ") else first.text.lstrip("({")
+    name = "Ц" + first.text[1:] if first.text.startswith("Щ") else first.text.lstrip("({|")
     return replace(found, parts=(first._replace(text="[" + name), *found.parts[1:]))
 
 

@@ -233,14 +233,14 @@ class SecondLook:
         gained = confidence_of(again) - confidence_of(first)
         if confidence_of(again) < HOPELESS * confidence_of(first) and shape(again) != shape(first):
             return False
-        if confidence_of(again) < UNSURE and any(map(self.is_marker, first)):
+        if confidence_of(again) < max(UNSURE, confidence_of(first)) and any(map(self.is_marker, first)):
             return False
         surer = CONFIDENT * max(gained, 0.0)
         return self.costs(again).latin + BETTER < self.costs(first).russian + QUOTED + surer
 
     def is_marker(self, word: ReadWord) -> bool:
-        """Return whether a word was read as a marker of citations, in Cyrillic."""
-        return bool(CYRILLIC_ONLY.match(word.text)) and (
+        """Return whether a word was read as a marker of citations, in Cyrillic and with its full stop."""
+        return bool(CYRILLIC_ONLY.match(word.text)) and "." in word.text and (
             bare(word.text.strip(MARKS)) in self.decoder.finder.cells.markers.cyrillic
         )
 
@@ -394,8 +394,8 @@ def surroundings(
 ) -> tuple[set[int], set[int]]:
     """Return the places of words among Latin ones, and of those among Cyrillic ones.
 
-    The first stand between Latin words, or begin a sentence that goes on with one; the other stand between Cyrillic
-    ones, or are half of one. Citations count as nothing, edges as Latin.
+    They stand between two of these, or begin a sentence that goes on with one; those that are half Cyrillic are among
+    Cyrillic ones. Citations count as nothing, edges as Latin.
     """
     worded = [place for place, unit in enumerate(units) if place not in cited and SAYING.search(unit.text)]
     cyrillic = [bool(CYRILLIC_SIGN.search(units[place].text)) for place in worded]
@@ -405,7 +405,11 @@ def surroundings(
     among = list(zip(worded, cyrillic, [False, *cyrillic], [*cyrillic[1:], False], strict=False))
     return (
         {place for place, begun, before, after in around if after and (before or begun)},
-        {place for place, own, before, after in among if own or (before and after)},
+        {
+            place
+            for begun, (place, own, before, after) in zip(begins, among, strict=True)
+            if own or (after and (before or begun))
+        },
     )
 
 

@@ -68,6 +68,9 @@ class Beliefs(NamedTuple):
     # A Russian word quoted in Latin text costs so much more than in Russian text, and one in capitals so much.
     quoted: float = 8.0
     quoted_capitals: float = 4.0
+    # Cyrillic capitals that no lexicon has, and each of them.
+    acronym: float = 9.5
+    acronym_letter: float = 3.4
     # Nothing is changed unless its script is at least so likely.
     certainty: float = 0.97
 
@@ -97,6 +100,7 @@ REMEMBERED_TEXTS: Final = 1_000_000
 TYPESET: Final = regex.compile(r"^\P{L}*(?:https?:|www\.)|^[({$]*\\[A-Za-z]{2}|[\^_]\{|\}\{|[\p{L}\p{N})]\^")
 # The name of a variable or a function, as programs have them: a reading of a Russian word has capitals among these.
 IDENTIFIER: Final = regex.compile(r"^[\p{P}\p{S}]*[a-z][a-z0-9]*(?:(?:_[a-z0-9]+)+[\p{P}\p{S}]*|\([0-9]?\)[\p{P}]*)$")
+ACRONYM: Final = regex.compile(r"^\P{L}*([А-ЯЁ]{2,6})\P{L}*$")
 SHOWN: Final = 5
 LATIN_WORD: Final = regex.compile(r"^\P{Cyrillic}*\p{Latin}{2}\P{Cyrillic}*$")
 # Print is taken for Cyrillic near Latin text: so many words of it no more than so many units away.
@@ -337,7 +341,13 @@ class Decoder:
             return Stands(kept + UNLIKE_LATIN, GOOD_CYRILLIC, self.named(text), good=True)
         if DIGITS.match(text):
             kept = max(kept, self.number(text))
-        return Stands(min(kept, self.junk(text)), self.foreign(text, kept), self.named(text), good=False)
+        own = min(self.foreign(text, kept), self.acronym(text))
+        return Stands(min(kept, self.junk(text)), own, self.named(text), good=False)
+
+    def acronym(self, text: str) -> float:
+        """Return the cost of a token being Cyrillic capitals that no lexicon has, where they can have been read."""
+        letters = ACRONYM.match(text) if self.faithful else None
+        return self.beliefs.acronym + self.beliefs.acronym_letter * len(letters[1]) if letters else float(FAR)
 
     def junk(self, text: str) -> float:
         """Return what anything at all may cost in Latin text: names of programs and their parts look like nothing."""
@@ -458,12 +468,17 @@ class Decoder:
 
         Where nothing of a citation was misread, a name in Cyrillic, however rare, was not either.
         """
-        places = [part.unit for one in citations for part in one.parts if part.role in ("person", "author")]
+        cited = {
+            part.unit: part.text for one in citations for part in one.parts if part.role in ("person", "author")
+        }
         settled = {part.unit for one in citations if is_as_read(one) for part in one.parts if is_cyrillic(part.read)}
-        open_places = [place for place in places if place not in settled and not self.is_russian(slots[place].unit)]
+        open_places = [place for place in cited if place not in settled and not self.is_russian(slots[place].unit)]
         found = {place: self.names_of(slots[place]) for place in open_places}
         choices = chosen({place: [(one.text, one.cost) for one in names] for place, names in found.items()})
-        return {place: named(choice, found[place], slots[place].unit) for place, choice in choices.items()}
+        return {
+            place: named(choice, [closed_as(one, cited[place]) for one in found[place]], slots[place].unit)
+            for place, choice in choices.items()
+        }
 
     def names_of(self, slot: Slot) -> list[Hypothesis]:
         """Return what a unit may say as a name; Latin letters are dear among Cyrillic markers.
@@ -834,6 +849,14 @@ def bracketed(name: Hypothesis, unit: Unit) -> Hypothesis:
     if name.reason == "kept" or (not unit.text.rstrip(".,;:]").endswith((")", "}")) and "(" not in name.text):
         return name
     text = closed(name.text if "(" in name.text else "(" + name.text)
+    return replace(name, text=text, places=spread(text, name.reading))
+
+
+def closed_as(name: Hypothesis, cited: str) -> Hypothesis:
+    """Return the name of a person with the bracket that its citation, in which it is `cited`, was closed with."""
+    if name.reason == "kept" or "]" in name.text or "]" not in cited:
+        return name
+    text = name.text.rstrip(".") + cited[cited.index("]") :]
     return replace(name, text=text, places=spread(text, name.reading))
 
 
