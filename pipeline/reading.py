@@ -1,17 +1,17 @@
-"""The recipe of reading a page: clean it, read it and what was passed over, lay it out, read again what is doubtful."""
+"""The recipe of reading a page: clean it, read it, bad lines by themselves, lay it out, read again what is doubtful."""
 
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import chain, groupby
 from math import fmod
 from operator import attrgetter
 from typing import Final
 
 from pipeline.gaps import passed_over
 from pipeline.layout import joined, laid_out
-from pipeline.model import PlacedWord, Reading, ReadLine
+from pipeline.model import Box, PlacedWord, Reading, ReadLine, ReadWord, line_of
 from pipeline.read import installed_languages, quarter_turns, read_again, read_words
-from pipeline.repair.second import Again, SecondLook, Stretch
+from pipeline.repair.second import Again, SecondLook, Stretch, confidence_of
 from pipeline.scan import CleanPage, Grey, Watch, clean, turned, unwatched
 
 LANGUAGE: Final = attrgetter("language")
@@ -20,6 +20,11 @@ LANGUAGE: Final = attrgetter("language")
 HOPELESS: Final = 0.5
 FEW_LETTERS: Final = 20
 SURE: Final = 0.6
+# A line of so many words was read badly where these are less sure than this on the whole; a reading of it alone is
+# believed that is so much surer.
+FEW_WORDS: Final = 3
+POOR: Final = 0.7
+CLEARLY: Final = 0.05
 
 
 def read_image(
@@ -37,7 +42,7 @@ def read_image(
     cleaned = clean(image, watch)
     read = [read_upright(part, languages, timeout) for part in cleaned]
     parts = [part for part, _ in read]
-    parted = [laid_out(with_passed_over(part, words, languages, timeout)) for part, words in read]
+    parted = [laid_out(with_lines_alone(part, words, languages, timeout)) for part, words in read]
     if look:
         parted = [read_doubtful(part, own, look, timeout) for part, own in zip(parts, parted, strict=True)]
     lines = joined(parted)
@@ -59,17 +64,42 @@ def read_upright(page: CleanPage, languages: str, timeout: float) -> tuple[Clean
     return max(readings, key=lambda reading: sure_letters(reading[1]))
 
 
-def with_passed_over(
+def with_lines_alone(
     page: CleanPage, words: tuple[PlacedWord, ...], languages: str, timeout: float
 ) -> tuple[PlacedWord, ...]:
-    """Return the words of a clean page with those of lines that the reader passed over, where it is sure of these."""
-    places = passed_over(page.grey, words)
-    lines = read_again(page, places, languages, timeout)
-    more = [
-        tuple(PlacedWord(f"between {number}", "1", "1", word.place, word) for word in line if word.place)
-        for number, line in enumerate(lines)
-    ]
-    return words + tuple(word for line in more if not is_unsure(line) for word in line)
+    """Return the words of a clean page, lines that were read badly read by themselves, where the reader is surer then.
+
+    So are lines that it passed over, where it is sure of these.
+    """
+    lines = {name: tuple(own) for name, own in groupby(words, line_of)}
+    poor = [] if is_hopeless(words) else [own for own in lines.values() if is_poor(own)]
+    over = passed_over(page.grey, words)
+    places = [*(Box.around(word.place for word in own) for own in poor), *over]
+    again = read_again(page, places, languages, timeout)
+    for own, read in zip(poor, again, strict=False):
+        lines[line_of(own[0])] = surer(own, placed(read, *line_of(own[0])))
+    more = (placed(read, f"between {number}", "1", "1") for number, read in enumerate(again[len(poor) :]))
+    return tuple(chain(*lines.values(), *(own for own in more if not is_unsure(own))))
+
+
+def placed(words: Sequence[ReadWord], block: str, paragraph: str, line: str) -> tuple[PlacedWord, ...]:
+    """Return the words of a line with the names that it has on its page."""
+    return tuple(PlacedWord(block, paragraph, line, word.place, word) for word in words if word.place)
+
+
+def is_poor(words: Sequence[PlacedWord]) -> bool:
+    """Tell whether a line was read badly: Tesseract took the height of its digits for that of small letters, say."""
+    return len(words) >= FEW_WORDS and sureness(words) < POOR
+
+
+def surer(words: tuple[PlacedWord, ...], others: tuple[PlacedWord, ...]) -> tuple[PlacedWord, ...]:
+    """Return the words of the reading that was surer, the first one unless it is clear."""
+    return others if sureness(others) > sureness(words) + CLEARLY else words
+
+
+def sureness(words: Sequence[PlacedWord]) -> float:
+    """Return how sure the reader was of some words on the whole."""
+    return confidence_of([one.word for one in words])
 
 
 def is_hopeless(words: Sequence[PlacedWord]) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from pipeline import reading
 from pipeline.gaps import passed_over
 from pipeline.model import Box, PlacedWord, ReadWord
-from pipeline.reading import with_passed_over
+from pipeline.reading import with_lines_alone
 from pipeline.scan import CleanPage, Grey
 
 TEXT: Final = "The committee of the district answered within one week"
@@ -99,6 +99,30 @@ def test_what_is_read_there_is_kept_where_it_is_sure(
     found = ReadWord("found", None, confidence, place(3))
     monkeypatch.setattr(reading, "read_again", lambda _page, places, *_: tuple((found,) for _ in places))
     clean = CleanPage(grey, grey.shape[1], grey.shape[0])
-    now = with_passed_over(clean, tuple(words), "rus+eng", 10.0)
+    now = with_lines_alone(clean, tuple(words), "rus+eng", 10.0)
     assert [word.word for word in now[len(words) :]] == [found] * kept
     assert now[: len(words)] == tuple(words)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words", "taken"),
+    [
+        (0.5, 0.9, 3, True),
+        (0.5, 0.52, 3, False),
+        (0.5, 0.3, 3, False),
+        (0.8, 0.95, 3, False),
+        (0.5, 0.9, 2, False),
+    ],
+)
+def test_a_line_read_badly_is_read_alone_and_believed_where_that_is_surer(
+    before: float, after: float, words: int, taken: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grey, read = page(-1, print_line, [])
+    good = [one._replace(word=ReadWord(TEXT, None, 0.95)) for one in read]
+    poor = [good[3]._replace(word=ReadWord(text, None, before)) for text in ("On,", "99", "2253;")[:words]]
+    found = tuple(ReadWord(text, None, after, place(3)) for text in ("Оп.", "90.", "2253."))
+    monkeypatch.setattr(reading, "read_again", lambda _page, places, *_: tuple(found for _ in places))
+    clean = CleanPage(grey, grey.shape[1], grey.shape[0])
+    now = with_lines_alone(clean, (*good[:3], *poor, *good[4:]), "rus+eng", 10.0)
+    alone = [PlacedWord("1", "1", "3", place(3), word) for word in found]
+    assert list(now) == [*good[:3], *(alone if taken else poor), *good[4:]]

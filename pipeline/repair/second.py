@@ -240,8 +240,10 @@ class SecondLook:
 
     def is_marker(self, word: ReadWord) -> bool:
         """Return whether a word was read as a marker of citations, in Cyrillic and with its full stop."""
-        return bool(CYRILLIC_ONLY.match(word.text)) and "." in word.text and (
-            bare(word.text.strip(MARKS)) in self.decoder.finder.cells.markers.cyrillic
+        return (
+            bool(CYRILLIC_ONLY.match(word.text))
+            and "." in word.text
+            and (bare(word.text.strip(MARKS)) in self.decoder.finder.cells.markers.cyrillic)
         )
 
     def is_russian(self, first: Sequence[ReadWord], again: Sequence[ReadWord], in_russian: bool) -> bool:

@@ -468,9 +468,7 @@ class Decoder:
 
         Where nothing of a citation was misread, a name in Cyrillic, however rare, was not either.
         """
-        cited = {
-            part.unit: part.text for one in citations for part in one.parts if part.role in ("person", "author")
-        }
+        cited = {part.unit: part.text for one in citations for part in one.parts if part.role in ("person", "author")}
         settled = {part.unit for one in citations if is_as_read(one) for part in one.parts if is_cyrillic(part.read)}
         open_places = [place for place in cited if place not in settled and not self.is_russian(slots[place].unit)]
         found = {place: self.names_of(slots[place]) for place in open_places}
