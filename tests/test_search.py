@@ -89,6 +89,7 @@ WEIGHTS: Final = {
         lost_first=0.0,
         swapped=float(FAR),
         no_mark=-float(FAR),
+        odd_mark=-float(FAR),
         narrow=8,
         beam=2000,
         width=200.0,
@@ -280,10 +281,15 @@ def test_both_cases_of_a_word_are_candidates(searcher: Searcher) -> None:
 
 @pytest.mark.parametrize("mark", list(",(["))
 def test_a_mark_before_a_word_is_rather_there(searcher: Searcher, mark: str) -> None:
-    kept = found_in(searcher, f"{mark}ron", weights=DEFAULT)
-    assert kept.text(0) == f"{mark}год"
+    known = Searcher(lexicon_of(COSTS, {"leading": {mark: 9.4}, "trailing": {}}), model_of(len(COSTS)))
+    assert found_in(known, f"{mark}ron", weights=DEFAULT).text(0) == f"{mark}год"
     loose = found_in(searcher, f"{mark}ron", weights=WEIGHTS["all moves"])
     assert loose.text(0) == "год"
+
+
+@pytest.mark.parametrize("mark", list("/§"))
+def test_a_mark_that_never_stands_before_words_is_a_part_of_a_letter(searcher: Searcher, mark: str) -> None:
+    assert found_in(searcher, f"{mark}ron", weights=DEFAULT).text(0) == "год"
 
 
 @given(MARKED)

@@ -54,6 +54,8 @@ BATCH: Final = 256
 KEPT: Final = 16
 # Rare forms and new words are at most so many of them each.
 UNUSUAL: Final = 3
+# What a mark costs beside a word that was never seen there.
+NEVER: Final = 9.5
 
 
 # What a rare form costs, and its title case and capitals: of a usual word, and of a name. In tenths of a nat.
@@ -171,6 +173,8 @@ class Weights(NamedTuple):
     swapped: float = 9.5
     # A mark before a word stands for nothing at so much more than it costs there.
     no_mark: float = 0.5
+    # At so much less, where such a mark never stands before words: it is a part of a letter (`/jOM` = дом).
+    odd_mark: float = 1.0
     # A word's first letter is lost less easily.
     lost_first: float = 1.0
     missing_space: float = 13.0
@@ -615,13 +619,14 @@ def swap_letter(tables: Any, reading: Any, space: Any, weights: Any, i: int, sta
 def skip_character(tables: Any, reading: Any, space: Any, weights: Any, i: int, state: int) -> None:  # pragma: no cover
     """Suppose that the character at place i stands for nothing. Not for new words: they could be anything.
 
-    A mark before a word is rather there than not.
+    A mark before a word is rather there than not, but for those that never are.
     """
     node, phase, mark = space.states[i, state].node, space.states[i, state].phase, reading.mark[i]
     if node < OPEN and weights.stray < FAR and mark != HYPHEN:
         price = weights.stray
         if phase == LEAD and MARK <= mark < DIGIT:
-            price = max(price, tables.leading[mark - MARK] + weights.no_mark)
+            leading = tables.leading[mark - MARK]
+            price = max(price, leading + weights.no_mark) if leading < NEVER else min(price, NEVER - weights.odd_mark)
         parent, ahead = i * CAPACITY + state, space.states[i, state].ahead
         add(space, reading.rest[i + 1], i + 1, node, phase, space.states[i, state].cost + price, ahead, parent, NOTHING)
 
@@ -1022,7 +1027,7 @@ def answers_in(rows: npt.NDArray[Any]) -> Answers:
 
 def mark_costs(costs: dict[str, float]) -> npt.NDArray[np.float32]:
     """Return the cost of each of `MARKS` beside a word; one that was never counted is dear."""
-    return np.array([costs.get(mark, 9.5) for mark in MARKS], dtype=np.float32)
+    return np.array([costs.get(mark, NEVER) for mark in MARKS], dtype=np.float32)
 
 
 def nodes_of(lexicon: Lexicon) -> npt.NDArray[np.uint64]:
