@@ -42,6 +42,7 @@ ROMAN: Final = regex.compile(rf"^\P{{L}}*{NUMERAL}([-–—]+{NUMERAL})?\P{{L}}*
 NUMERIC: Final = regex.compile(r"^[\p{P}\p{S}]*\p{N}[\p{N}\p{P}]*$")
 DIGITS: Final = regex.compile(r"^\p{P}*[0-9]+\p{P}*$")
 LETTERS_AND_DIGITS: Final = regex.compile(r"\p{L}\p{N}|\p{N}\p{L}")
+SIGNS: Final = regex.compile(r"^\P{L}*[€¢£¥©®]{2,}[^\p{L}\p{N}]*$")
 WORDLESS: Final = regex.compile(r"^[\p{P}+=<>|]+$")
 
 
@@ -56,6 +57,8 @@ class Beliefs(NamedTuple):
     foreign: float = 4.5
     foreign_mixed: float = 6.5
     roman: float = 6.0
+    # Signs in a row, where a word may stand.
+    signs: float = 14.0
     # A unit this much likelier Russian than not, by itself, makes its neighbours worth a look.
     anchor: float = 8.0
     # Anything at all in Latin text costs no more than this and this times the length.
@@ -419,6 +422,8 @@ class Decoder:
 
     def foreign(self, text: str, kept: float) -> float:
         """Return the cost of a token of Russian text that is not Russian: a number, a Roman one, a Latin word."""
+        if SIGNS.match(text):
+            return kept + self.beliefs.signs
         if WORDLESS.match(text) or NUMERIC.match(text):
             return kept
         dear = kept + (self.beliefs.foreign_mixed if LETTERS_AND_DIGITS.search(text) else self.beliefs.foreign)

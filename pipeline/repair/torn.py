@@ -17,6 +17,8 @@ from pipeline.repair.units import NOT, Unit
 
 # What it costs, in nats, that a space stands in a word.
 TEAR: Final = 6.5
+# And more, where what is behind it is one character: rather a word of one letter.
+LETTER_BEHIND: Final = 4.0
 # A word that costs so much more than its halves as two words has no chance.
 RIVAL: Final = 3.0
 # Halves are tried where one of them, as a word of its own, was misread at so much or more.
@@ -31,11 +33,12 @@ WORD: Final = regex.compile(r"[^\p{L}\p{N}]*\p{L}+[^\p{L}\p{N}]*")
 class Halves(NamedTuple):
     """The whole words that a token and the next may be: what was read of both, and the candidates.
 
-    `share` of their cost is the first half's.
+    `tear` is what the space in them costs; `share` of their cost is the first half's.
     """
 
     reading: str
     found: Found
+    tear: float
     share: float
 
     @property
@@ -51,7 +54,7 @@ class Halves(NamedTuple):
     @property
     def costs(self) -> npt.NDArray[np.float64]:
         """What the candidates cost, torn as they are."""
-        return self.found.cost.astype(np.float64) + TEAR
+        return self.found.cost.astype(np.float64) + self.tear
 
 
 def is_half(first: Unit, second: Unit) -> bool:
@@ -81,7 +84,8 @@ def halves_of(found: Found, first: Unit, second: Unit) -> Halves | None:
     words = [own for own in range(len(found)) if found.known[own] and is_torn(found, own, cut)][:WHOLE]
     if not words:
         return None
-    return Halves(first.text + second.text, Found(found.rows[words]), cut / (cut + len(second.text)))
+    tear = TEAR + LETTER_BEHIND * (len(second.text) == 1)
+    return Halves(first.text + second.text, Found(found.rows[words]), tear, cut / (cut + len(second.text)))
 
 
 def is_torn(found: Found, own: int, cut: int) -> bool:
