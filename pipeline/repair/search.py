@@ -717,6 +717,20 @@ def least_complete(space: Any, length: int) -> float:  # pragma: no cover
 
 
 @lean
+def first_bound(
+    tables: Any, options: Any, reading: Any, space: Any, weights: Any, root: int, initial: int
+) -> float:  # pragma: no cover
+    """Return what candidates may cost at most, by what a narrow beam finds first."""
+    for bound in (reading.rest[0] + weights.usual, np.float64(FAR)):
+        space.bounds[1] = bound
+        run(tables, options, reading, space, weights, root, initial, weights.narrow)
+        least = least_complete(space, reading.length)
+        if least < FAR:
+            return least + weights.width
+    return float(FAR)
+
+
+@lean
 def search(
     tables: Any, options: Any, reading: Any, space: Any, weights: Any, root: int, initial: int, bound: float
 ) -> float:  # pragma: no cover
@@ -725,15 +739,11 @@ def search(
     `root` is 0 for words of the lexicon, `rare` of the tables for rare forms, OPEN for new words.
     """
     look_ahead(space.outlook, weights, initial, has_hyphen(reading))
+    if bound >= FAR:
+        bound = first_bound(tables, options, reading, space, weights, root, initial)
+    space.bounds[1] = bound
     beam = weights.beam if root == 0 else min(weights.beam, weights.unusual_beam)
-    space.bounds[1] = min(bound, reading.rest[0] + weights.usual)
-    run(tables, options, reading, space, weights, root, initial, weights.narrow)
-    if least_complete(space, reading.length) >= FAR and space.bounds[1] < bound:
-        space.bounds[1] = bound
-        run(tables, options, reading, space, weights, root, initial, weights.narrow)
-    if beam > weights.narrow:
-        space.bounds[1] = min(bound, least_complete(space, reading.length) + weights.width)
-        run(tables, options, reading, space, weights, root, initial, beam)
+    run(tables, options, reading, space, weights, root, initial, beam)
     return least_complete(space, reading.length)
 
 
