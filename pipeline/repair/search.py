@@ -90,16 +90,15 @@ class Tables(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """One reading: the node of the map for each stretch of it, the marks in it, and what the rest costs at least.
+    """One reading: the node of the map for each stretch of it, and the marks in it.
 
     `node[i, b]` is that of the b + 1 characters from place i, -1 where the map has none; `mark[i]` is the code of the
-    mark or digit at i, 0 for none; `rest[i]` is in nats.
+    mark or digit at i, 0 for none.
     """
 
     length: int
     node: npt.NDArray[np.int32]
     mark: npt.NDArray[np.int32]
-    rest: npt.NDArray[np.float32]
 
 
 # What the search asks of a state stands together, for the memory is what it waits for.
@@ -134,7 +133,8 @@ class Space(NamedTuple):
     `table` finds a state by its node and phase: what a slot says is true if that state knows of the slot, so nothing
     has to be cleared (the sparse set of Briggs and Torczon 1993).
 
-    `outlook` says what the words of this search cost at least (see `Outlook`). `bounds` are the rank of the first
+    `outlook` says what the words of this search cost at least (see `Outlook`), `rest` what the reading does from each
+    place on, by the phase of a state there. `bounds` are the rank of the first
     state, the highest that any may have, and the levels of rank to a nat. The states of a place that are pursued are
     the best ones, about as many as `beam[0]`: `within` of them, up to the level `highest` and the rank `cutoff`;
     `counts` are those of each level.
@@ -144,6 +144,7 @@ class Space(NamedTuple):
     size: npt.NDArray[np.int32]
     states: npt.NDArray[Any]
     outlook: Outlook
+    rest: npt.NDArray[np.float32]
     bounds: npt.NDArray[np.float64]
     beam: npt.NDArray[np.int32]
     counts: npt.NDArray[np.int32]
@@ -224,7 +225,7 @@ class Answers(NamedTuple):
 
 
 @njit(cache=True)
-def prepare(options: Any, text: Any, stray: float, cut: int = 0) -> Any:  # pragma: no cover
+def prepare(options: Any, text: Any, cut: int = 0) -> Any:  # pragma: no cover
     """Return what could stand behind each stretch of a reading, given as identities of its characters.
 
     No stretch goes on over `cut`, where a line ended: no letter is printed half there and half on the next line.
@@ -232,10 +233,8 @@ def prepare(options: Any, text: Any, stray: float, cut: int = 0) -> Any:  # prag
     length = len(text)
     node = np.full((length, LONGEST_READ), -1, np.int32)
     mark = np.zeros(length, np.int32)
-    rest = np.zeros(length + 1, np.float32)
-    for i in range(length - 1, -1, -1):
+    for i in range(length):
         mark[i] = options.marks[text[i]]
-        least = stray if not mark[i] else 0.0
         at = 0
         for size in range(min(LONGEST_READ, (cut if i < cut else length) - i)):
             at = options.below[at, text[i + size]] if text[i + size] else 0
@@ -243,12 +242,9 @@ def prepare(options: Any, text: Any, stray: float, cut: int = 0) -> Any:  # prag
                 break
             if options.least[at] < FAR:
                 node[i, size] = at
-                least = min(least, options.least[at] + rest[i + size + 1] - rest[i + 1])
         if node[i, 0] < 0:
             node[i, 0] = UNREAD
-            least = min(least, options.least[UNREAD])
-        rest[i] = least + rest[i + 1]
-    return Reading(length, node, mark, rest)
+    return Reading(length, node, mark)
 
 
 @lean
@@ -260,9 +256,6 @@ def pair_price(options: Any, node: int, first: int, second: int) -> float:  # pr
     return float(FAR)
 
 
-# ---------------------------------------------------------------- the lexicon's side
-
-
 @inlined
 def bits(word: Any) -> Any:  # pragma: no cover
     """Return how many bits of a 64-bit number are set."""
@@ -270,6 +263,94 @@ def bits(word: Any) -> Any:  # pragma: no cover
     word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))
     word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
     return np.int64((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
+
+
+@inlined
+def capital_price(price: float, lower: float, weights: Any) -> float:  # pragma: no cover
+    """Return the cost of a capital inside a word, given that of the small letter.
+
+    Where both look alike but for their size, a reading has all letters of a word large or none: after the first, each
+    further letter says little that the others did not.
+    """
+    if 0.0 < lower - price < weights.alike:
+        return lower - min(lower - price, weights.repeated)
+    return price
+
+
+@lean
+def least_in_case(options: Any, weights: Any, node: int, case: int) -> float:  # pragma: no cover
+    """Return the least cost inside a word of letters having been read as a node: small ones, or capitals (UPPER)."""
+    least = float(FAR)
+    letters = options.letters[node]
+    while letters:
+        bit = letters & (~letters + np.uint64(1))
+        letters ^= bit
+        code = bits(bit - np.uint64(1))
+        price = options.single[node, code + case]
+        least = min(least, capital_price(price, options.single[node, code], weights) if case else price)
+    for pair in range(options.pair_starts[node], options.pair_starts[node + 1]):
+        if options.first[pair] & UPPER == case and options.second[pair] & UPPER == case:
+            return min(least, options.pair_cost[pair])
+    return least
+
+
+@inlined
+def rest_in_word(
+    options: Any, reading: Any, weights: Any, rest: Any, phase: int, i: int, stray: float
+) -> float:  # pragma: no cover
+    """Return the least cost of a reading from place i on that goes on there inside a word in letters of one case."""
+    least = stray + rest[i + 1, phase]
+    for size in range(min(LONGEST_READ, reading.length - i)):
+        node = reading.node[i, size]
+        if node >= 0:
+            cost = (
+                options.least[node]
+                if phase == FIRST
+                else least_in_case(options, weights, node, UPPER if phase == CAPITALS else 0)
+            )
+            least = min(least, cost + rest[i + size + 1, phase])
+    return least
+
+
+@inlined
+def rest_with_mark(tables: Any, weights: Any, rest: Any, phase: int, i: int, mark: int) -> float:  # pragma: no cover
+    """Return the least cost of a reading from place i on in a phase outside words, the mark or digit there being it."""
+    if mark == HYPHEN and (phase == TRAIL or phase == NUMBER):
+        return weights.hyphen + rest[i + 1, LEAD]
+    if mark >= DIGIT:
+        return weights.digit + rest[i + 1, NUMBER] if phase == LEAD or phase == NUMBER else FAR
+    if not mark:
+        return FAR
+    if phase == LEAD:
+        return tables.leading[mark - MARK] + rest[i + 1, LEAD]
+    return tables.trailing[mark - MARK] + rest[i + 1, AFTER]
+
+
+@lean
+def look_forward(tables: Any, options: Any, reading: Any, weights: Any, rest: Any) -> None:  # pragma: no cover
+    """Write what the rest of a reading costs at least from each place on, by the phase of the state there.
+
+    A word that begins small goes on so; where it ends there are marks, or another word.
+    """
+    stray = min(weights.stray, weights.swapped)
+    rest[reading.length, LEAD] = FAR
+    rest[reading.length, LOWER:] = 0.0
+    for i in range(reading.length - 1, -1, -1):
+        for phase in (TRAIL, AFTER, NUMBER, LEAD):
+            rest[i, phase] = rest_with_mark(tables, weights, rest, phase, i, reading.mark[i])
+        rest[i, LOWER] = min(rest_in_word(options, reading, weights, rest, LOWER, i, stray), rest[i, TRAIL])
+        rest[i, CAPITALS] = min(rest_in_word(options, reading, weights, rest, CAPITALS, i, stray), rest[i, TRAIL])
+        lead = min(rest_in_word(options, reading, weights, rest, FIRST, i, stray), rest[i, LOWER], rest[i, CAPITALS])
+        rest[i, LEAD] = min(rest[i, LEAD], lead, stray + rest[i + 1, LEAD])
+        rest[i, TRAIL] = min(rest[i, TRAIL], weights.missing_space + rest[i, LEAD])
+        rest[i, AFTER] = min(rest[i, AFTER], weights.joined + rest[i, LEAD])
+        rest[i, LOWER] = min(rest[i, LOWER], rest[i, TRAIL])
+        rest[i, CAPITALS] = min(rest[i, CAPITALS], rest[i, TRAIL])
+        rest[i, TITLE] = rest[i, LOWER]
+        rest[i, FIRST] = min(rest[i, LOWER], rest[i, CAPITALS])
+
+
+# ---------------------------------------------------------------- the lexicon's side
 
 
 @inlined
@@ -340,6 +421,12 @@ def next_phase(phase: int, is_upper: bool) -> int:  # pragma: no cover
 
 
 @inlined
+def in_word(phase: int) -> int:  # pragma: no cover
+    """Return the phase that a letter leads to from a phase, or the one that has no more to come than any of these."""
+    return FIRST if phase == LEAD else phase
+
+
+@inlined
 def lower_cost(weights: Any, initial: int) -> float:  # pragma: no cover
     """Return what a small letter costs because a sentence starts, or may start, with it."""
     return weights.initial_lower if initial == SURELY else weights.maybe_lower if initial == MAYBE else 0.0
@@ -406,7 +493,6 @@ def count_out(space: Any, place: int, state: Any) -> None:  # pragma: no cover
 @inlined
 def add(
     space: Any,
-    rest: float,
     place: int,
     node: int,
     phase: int,
@@ -419,7 +505,7 @@ def add(
 
     Complete ones are kept however many: the reading may end with them.
     """
-    rank = cost + ahead + rest
+    rank = cost + ahead + space.rest[place, phase]
     if rank > (space.bounds[1] if is_complete(phase) else space.cutoff[place]):
         return
     level = max(0, min(int((rank - space.bounds[0]) * space.bounds[2]), LEVELS - 1))
@@ -444,22 +530,10 @@ def add(
 
 @inlined
 def step(
-    tables: Any, space: Any, reading: Any, j: int, below: int, phase: int, cost: float, parent: int, action: int
+    tables: Any, space: Any, j: int, below: int, phase: int, cost: float, parent: int, action: int
 ) -> None:  # pragma: no cover
     """Print the letter that leads to a node, up to place j of the reading; `phase` and `cost` are those after it."""
-    add(space, reading.rest[j], j, below, phase, cost, ahead_of(tables, space, below, phase), parent, action)
-
-
-@inlined
-def capital_price(price: float, lower: float, weights: Any) -> float:  # pragma: no cover
-    """Return the cost of a capital inside a word, given that of the small letter.
-
-    Where both look alike but for their size, a reading has all letters of a word large or none: after the first, each
-    further letter says little that the others did not.
-    """
-    if 0.0 < lower - price < weights.alike:
-        return lower - min(lower - price, weights.repeated)
-    return price
+    add(space, j, below, phase, cost, ahead_of(tables, space, below, phase), parent, action)
 
 
 @inlined
@@ -469,7 +543,7 @@ def print_letters(
     """Try every letter and pair of letters that may have been read as the characters from i to j."""
     read = reading.node[i, j - i - 1]
     node, phase, cost = space.states[i, state].node, space.states[i, state].phase, space.states[i, state].cost
-    room = space.cutoff[j] - cost - space.states[i, state].ahead - reading.rest[j]
+    room = space.cutoff[j] - cost - space.states[i, state].ahead - space.rest[j, in_word(phase)]
     if room < options.least[read]:
         return
     parent = i * CAPACITY + state
@@ -485,7 +559,7 @@ def print_letters(
             if after >= 0:
                 if coded > UPPER and phase != LEAD:
                     price = capital_price(price, options.single[read, code], weights)
-                step(tables, space, reading, j, below, after, spelled + price, parent, coded)
+                step(tables, space, j, below, after, spelled + price, parent, coded)
     if letters_below(tables, node) & options.pair_letters[read]:
         print_pairs(tables, options, reading, space, i, state, j, room)
 
@@ -510,7 +584,7 @@ def print_pairs(
         end = child(tables, below, last) if after >= 0 else -1
         if end >= 0:
             spelled = cost + spelling(tables, node, code) + spelling(tables, below, last)
-            step(tables, space, reading, j, end, after, spelled + options.pair_cost[pair], parent, one + two * PAIR)
+            step(tables, space, j, end, after, spelled + options.pair_cost[pair], parent, one + two * PAIR)
 
 
 @inlined
@@ -520,18 +594,18 @@ def print_mark(
     """Take the mark or digit at place i for what it is."""
     node, phase, cost = space.states[i, state].node, space.states[i, state].phase, space.states[i, state].cost
     mark = reading.mark[i]
-    parent, rest = i * CAPACITY + state, reading.rest[i + 1]
+    parent = i * CAPACITY + state
     if mark >= DIGIT:
         if phase == LEAD or phase == NUMBER:
             price = weights.digit + (weights.number if phase == LEAD else 0.0)
-            add(space, rest, i + 1, 0, NUMBER, cost + price, 0.0, parent, mark)
+            add(space, i + 1, 0, NUMBER, cost + price, 0.0, parent, mark)
     elif mark == HYPHEN and (phase == TRAIL or phase == NUMBER):
-        add(space, rest, i + 1, root, LEAD, cost + weights.hyphen, ahead_of(tables, space, root, LEAD), parent, mark)
+        add(space, i + 1, root, LEAD, cost + weights.hyphen, ahead_of(tables, space, root, LEAD), parent, mark)
     elif phase == LEAD:
         price = cost + tables.leading[mark - MARK]
-        add(space, rest, i + 1, root, LEAD, price, ahead_of(tables, space, root, LEAD), parent, mark)
+        add(space, i + 1, root, LEAD, price, ahead_of(tables, space, root, LEAD), parent, mark)
     elif phase == TRAIL or phase == AFTER or phase == NUMBER:
-        add(space, rest, i + 1, node, AFTER, cost + tables.trailing[mark - MARK], 0.0, parent, mark)
+        add(space, i + 1, node, AFTER, cost + tables.trailing[mark - MARK], 0.0, parent, mark)
 
 
 @lean
@@ -573,7 +647,7 @@ def finish_word(
         cost += case_cost(STEP * tables.title[word], STEP * tables.capitals[word], phase, weights, starts)
     # From here on the node only tells words apart, and their cases.
     apart = node * CASES + (phase - LOWER)
-    add(space, reading.rest[i], i, apart, TRAIL, cost, 0.0, i * CAPACITY + state, NOTHING)
+    add(space, i, apart, TRAIL, cost, 0.0, i * CAPACITY + state, NOTHING)
 
 
 @inlined
@@ -582,7 +656,7 @@ def drop_letters(
 ) -> None:  # pragma: no cover
     """Suppose that the next letter left no trace."""
     node, phase, cost = space.states[i, state].node, space.states[i, state].phase, space.states[i, state].cost
-    room = space.cutoff[i] - cost - space.states[i, state].ahead - reading.rest[i]
+    room = space.cutoff[i] - cost - space.states[i, state].ahead - space.rest[i, in_word(phase)]
     if node >= OPEN or room < min(options.least[0], weights.lost):
         return
     upper = phase == CAPITALS
@@ -593,7 +667,7 @@ def drop_letters(
         coded = int(tables.letter[place]) + (UPPER if upper else 0)
         price = min(options.single[0, coded], weights.lost)
         if price <= room:
-            step(tables, space, reading, i, place, after, cost + price, i * CAPACITY + state, coded)
+            step(tables, space, i, place, after, cost + price, i * CAPACITY + state, coded)
 
 
 @inlined
@@ -601,14 +675,14 @@ def swap_letter(tables: Any, reading: Any, space: Any, weights: Any, i: int, sta
     """Suppose that the character at place i was any letter that the word may go on with."""
     own = space.states[i, state]
     node, phase, cost = own.node, own.phase, own.cost + weights.swapped
-    if node >= OPEN or cost + own.ahead + reading.rest[i + 1] > space.bounds[1]:
+    if node >= OPEN or cost + own.ahead + space.rest[i + 1, in_word(phase)] > space.bounds[1]:
         return
     upper = phase == CAPITALS
     after, parent = next_phase(phase, upper), i * CAPACITY + state
     start = first_child(tables, node)
     for place in range(start, start + children(tables, node)):
         coded = int(tables.letter[place]) + (UPPER if upper else 0)
-        step(tables, space, reading, i + 1, place, after, cost, parent, coded)
+        step(tables, space, i + 1, place, after, cost, parent, coded)
 
 
 @inlined
@@ -623,7 +697,7 @@ def skip_character(tables: Any, reading: Any, space: Any, weights: Any, i: int, 
         if phase == LEAD and MARK <= mark < DIGIT:
             price = max(price, tables.leading[mark - MARK] + weights.no_mark)
         parent, ahead = i * CAPACITY + state, space.states[i, state].ahead
-        add(space, reading.rest[i + 1], i + 1, node, phase, space.states[i, state].cost + price, ahead, parent, NOTHING)
+        add(space, i + 1, node, phase, space.states[i, state].cost + price, ahead, parent, NOTHING)
 
 
 @inlined
@@ -642,7 +716,6 @@ def leave_words(tables: Any, reading: Any, space: Any, weights: Any, root: int, 
             action = SPACE if phase == TRAIL else NOTHING
             add(
                 space,
-                reading.rest[i],
                 i,
                 root,
                 LEAD,
@@ -688,8 +761,8 @@ def run(
 ) -> None:  # pragma: no cover
     """Fill `space` with the states of a reading that a beam reaches."""
     length = reading.length
-    clear(space, length, ahead_of(tables, space, root, LEAD) + reading.rest[0], beam)
-    add(space, reading.rest[0], 0, root, LEAD, 0.0, ahead_of(tables, space, root, LEAD), -1, NOTHING)
+    clear(space, length, ahead_of(tables, space, root, LEAD) + space.rest[0, LEAD], beam)
+    add(space, 0, root, LEAD, 0.0, ahead_of(tables, space, root, LEAD), -1, NOTHING)
     for i in range(length + 1):
         for state in range(space.size[i]):
             if is_pursued(space, i, state) and space.states[i, state].phase < TRAIL:
@@ -721,7 +794,7 @@ def first_bound(
     tables: Any, options: Any, reading: Any, space: Any, weights: Any, root: int, initial: int
 ) -> float:  # pragma: no cover
     """Return what candidates may cost at most, by what a narrow beam finds first."""
-    for bound in (reading.rest[0] + weights.usual, np.float64(FAR)):
+    for bound in (space.rest[0, LEAD] + weights.usual, np.float64(FAR)):
         space.bounds[1] = bound
         run(tables, options, reading, space, weights, root, initial, weights.narrow)
         least = least_complete(space, reading.length)
@@ -896,7 +969,8 @@ def search_all(
         answers.found[row] = 0
         if not len(text):
             continue
-        reading = prepare(options, text, weights.stray, cuts[row])
+        reading = prepare(options, text, cuts[row])
+        look_forward(tables, options, reading, weights, space.rest)
         least = search(tables, options, reading, space, weights, 0, initial[row], bounds[row])
         well = weights.well_above + weights.well_rate * len(text)
         collect(tables, space, len(text), True, KEPT if least <= well else KEPT - 3 * UNUSUAL, answers, row)
@@ -1015,6 +1089,7 @@ def empty_space() -> Space:
         np.zeros(places, np.int32),
         np.zeros((places, CAPACITY), STATE),
         Outlook(np.zeros(CAPITALS + 1, np.int64), np.zeros(CAPITALS + 1), np.zeros(CAPITALS + 1)),
+        np.zeros((places, NUMBER + 1), np.float32),
         np.zeros(3, np.float64),
         np.zeros(1, np.int32),
         np.zeros((places, LEVELS), np.int32),
@@ -1165,7 +1240,8 @@ class Searcher:
         if not 0 < len(text) <= LONGEST:
             return "", float(FAR)
         tables = self.tables._replace(ngrams=letters)
-        reading = prepare(options, identities(text, options), ABBREVIATION.stray)
+        reading = prepare(options, identities(text, options))
+        look_forward(tables, options, reading, ABBREVIATION, self.space.rest)
         search(tables, options, reading, self.space, ABBREVIATION, OPEN, NOT, float(FAR))
         self.answers.found[0] = 0
         collect(tables, self.space, len(text), False, KEPT, self.answers, 0)
