@@ -280,8 +280,8 @@ def capital_price(price: float, lower: float, weights: Any) -> float:  # pragma:
 @lean
 def least_in_case(options: Any, weights: Any, node: int, case: int) -> float:  # pragma: no cover
     """Return the least cost inside a word of letters having been read as a node: small ones, or capitals (UPPER)."""
-    least = float(FAR)
-    letters = options.letters[node]
+    least = np.float64(FAR)
+    letters = options.letters[node, case // UPPER]
     while letters:
         bit = letters & (~letters + np.uint64(1))
         letters ^= bit
@@ -543,34 +543,35 @@ def print_letters(
     """Try every letter and pair of letters that may have been read as the characters from i to j."""
     read = reading.node[i, j - i - 1]
     node, phase, cost = space.states[i, state].node, space.states[i, state].phase, space.states[i, state].cost
-    room = space.cutoff[j] - cost - space.states[i, state].ahead - space.rest[j, in_word(phase)]
-    if room < options.least[read]:
-        return
-    parent = i * CAPACITY + state
-    letters = letters_below(tables, node) & options.letters[read]
-    while letters:
-        bit = letters & (~letters + np.uint64(1))
-        letters ^= bit
-        code = bits(bit - np.uint64(1))
-        below, spelled = child(tables, node, code), cost + spelling(tables, node, code)
-        for coded in (code, code + UPPER):
-            price = options.single[read, coded]
-            after = next_phase(phase, coded > UPPER) if price <= room else -1
-            if after >= 0:
-                if coded > UPPER and phase != LEAD:
+    below_all = letters_below(tables, node)
+    for case in (0, UPPER):
+        after = next_phase(phase, case > 0)
+        room = space.cutoff[j] - cost - space.states[i, state].ahead - space.rest[j, after]
+        if after < 0 or room < options.least[read]:
+            continue
+        letters = below_all & options.letters[read, case // UPPER]
+        while letters:
+            bit = letters & (~letters + np.uint64(1))
+            letters ^= bit
+            code = bits(bit - np.uint64(1))
+            price = options.single[read, code + case]
+            if price <= room:
+                if case and phase != LEAD:
                     price = capital_price(price, options.single[read, code], weights)
-                step(tables, space, j, below, after, spelled + price, parent, coded)
-    if letters_below(tables, node) & options.pair_letters[read]:
-        print_pairs(tables, options, reading, space, i, state, j, room)
+                below, spelled = child(tables, node, code), cost + spelling(tables, node, code)
+                step(tables, space, j, below, after, spelled + price, i * CAPACITY + state, code + case)
+    if below_all & options.pair_letters[read]:
+        print_pairs(tables, options, reading, space, i, state, j)
 
 
 @inlined
 def print_pairs(
-    tables: Any, options: Any, reading: Any, space: Any, i: int, state: int, j: int, room: float
+    tables: Any, options: Any, reading: Any, space: Any, i: int, state: int, j: int
 ) -> None:  # pragma: no cover
-    """Try every pair of letters that costs no more than `room`."""
+    """Try every pair of letters that may have been read as the characters from i to j."""
     read = reading.node[i, j - i - 1]
     node, phase, cost = space.states[i, state].node, space.states[i, state].phase, space.states[i, state].cost
+    room = space.cutoff[j] - cost - space.states[i, state].ahead - space.rest[j, in_word(phase)]
     parent = i * CAPACITY + state
     for pair in range(options.pair_starts[read], options.pair_starts[read + 1]):
         if options.pair_cost[pair] > room:
@@ -656,11 +657,11 @@ def drop_letters(
 ) -> None:  # pragma: no cover
     """Suppose that the next letter left no trace."""
     node, phase, cost = space.states[i, state].node, space.states[i, state].phase, space.states[i, state].cost
-    room = space.cutoff[i] - cost - space.states[i, state].ahead - space.rest[i, in_word(phase)]
-    if node >= OPEN or room < min(options.least[0], weights.lost):
-        return
     upper = phase == CAPITALS
     after = next_phase(phase, upper)
+    room = space.cutoff[i] - cost - space.states[i, state].ahead - space.rest[i, after]
+    if node >= OPEN or room < min(options.least[0], weights.lost):
+        return
     cost += weights.lost_first if phase == LEAD else 0.0
     start = first_child(tables, node)
     for place in range(start, start + children(tables, node)):
@@ -675,10 +676,10 @@ def swap_letter(tables: Any, reading: Any, space: Any, weights: Any, i: int, sta
     """Suppose that the character at place i was any letter that the word may go on with."""
     own = space.states[i, state]
     node, phase, cost = own.node, own.phase, own.cost + weights.swapped
-    if node >= OPEN or cost + own.ahead + space.rest[i + 1, in_word(phase)] > space.bounds[1]:
-        return
     upper = phase == CAPITALS
     after, parent = next_phase(phase, upper), i * CAPACITY + state
+    if node >= OPEN or cost + own.ahead + space.rest[i + 1, after] > space.cutoff[i + 1]:
+        return
     start = first_child(tables, node)
     for place in range(start, start + children(tables, node)):
         coded = int(tables.letter[place]) + (UPPER if upper else 0)
