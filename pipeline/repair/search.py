@@ -1056,6 +1056,8 @@ class Found:
 
     def lettered(self) -> "Found":
         """Return the candidates that have a letter."""
+        if (self.rows["phase"] != LEAD).all():
+            return self
         inside = np.arange(LONGEST_PRINTED) < self.rows["size"][:, None]
         kept = (inside & (self.rows["codes"] < MARK)).any(axis=1)
         return self if kept.all() else Found(self.rows[kept])
