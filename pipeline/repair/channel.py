@@ -179,9 +179,7 @@ class Layout:
         self.below = nodes.table()
         single = self.second == 0
         alone = np.stack([single & (self.first < UPPER), single & (self.first > UPPER)])
-        self.letters = np.stack(
-            [letters_of(self.node[own], self.first[own], len(self.below)) for own in alone], axis=1
-        )
+        self.letters = np.stack([letters_of(self.node[own], self.first[own], len(self.below)) for own in alone], axis=1)
         self.pair_letters = letters_of(self.node[~single], self.first[~single], len(self.below))
         keys = (self.node * 256 + self.first) * 256 + self.second
         self.pairs, self.pair_place = np.unique(keys[~single], return_inverse=True)

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -200,6 +201,8 @@ class Slot:
 
     def bonds(self) -> list[int]:
         """Return how the hypotheses are bound to those of the next unit, or of the one before (see `Lattice`)."""
+        if not self.torn and not self.tail:
+            return [0] * (2 + self.count)
         ahead, back = (range(1, len(one.found) + 1) if one else () for one in (self.torn, self.tail))
         return [0] * (2 + self.count) + [*ahead] + [-number for number in back]
 
@@ -719,11 +722,11 @@ def verdict(slot: Slot, shares: Any, certainty: float) -> Verdict:
     texts = slot.texts()
     weights: dict[str, float] = {slot.unit.text: shares[0] + shares[1]}
     likeliest: dict[str, int] = {}
-    for own in sorted(range(len(texts)), key=lambda own: -shares[own + 2])[: SHOWN + 1]:
-        text = texts[own]
-        weights[text] = weights.get(text, 0.0) + shares[own + 2]
-        likeliest.setdefault(text, own)
-    ranked = sorted(weights.items(), key=lambda item: -item[1])[:SHOWN]
+    for own in sorted(range(2, len(shares)), key=shares.__getitem__, reverse=True)[: SHOWN + 1]:
+        text = texts[own - 2]
+        weights[text] = weights.get(text, 0.0) + shares[own]
+        likeliest.setdefault(text, own - 2)
+    ranked = sorted(weights.items(), key=itemgetter(1), reverse=True)[:SHOWN]
     chosen = ranked[0][0] if russian >= certainty else slot.unit.text
     best = stays(slot, shares) if chosen == slot.unit.text else hypothesis_of(slot, likeliest[chosen])
     return Verdict(best, min(weights[chosen], 1.0), russian, tuple(ranked))
