@@ -35,6 +35,8 @@ NOTHING: Final = 0
 SPACE: Final = 255
 PAIR: Final = 256
 
+# FAR as compiled code takes it: a number of 64 bits.
+BEYOND: Final = float(FAR)
 OPEN: Final = 1 << 28
 CONTEXT: Final = RUSSIAN_CODES**3
 # Where in the words of a node its parts begin.
@@ -60,6 +62,10 @@ UNUSUAL: Final = 3
 RARE: Final = 175
 RARE_TITLE: Final = np.array([40, 1], np.uint8)
 RARE_CAPITALS: Final = np.array([60, 60], np.uint8)
+
+
+# What a word in small letters costs inside a sentence, by what its title case and its capitals do.
+SMALL: Final = -np.log(np.maximum(1.0 - np.add.outer(*[np.exp(-STEP * np.arange(256))] * 2), 1e-3))
 
 
 class Tables(NamedTuple):
@@ -278,9 +284,11 @@ def capital_price(price: float, lower: float, weights: Any) -> float:  # pragma:
 
 
 @lean
-def least_in_case(options: Any, weights: Any, node: int, case: int) -> float:  # pragma: no cover
-    """Return the least cost inside a word of letters having been read as a node: small ones, or capitals (UPPER)."""
-    least = np.float64(FAR)
+def least_in_word(options: Any, weights: Any, node: int, phase: int) -> float:  # pragma: no cover
+    """Return the least cost of letters having been read as a node in a word of small ones, or of capitals, or any."""
+    if phase == FIRST:
+        return float(options.least[node])
+    least, case = BEYOND, UPPER if phase == CAPITALS else 0
     letters = options.letters[node, case // UPPER]
     while letters:
         bit = letters & (~letters + np.uint64(1))
@@ -290,7 +298,7 @@ def least_in_case(options: Any, weights: Any, node: int, case: int) -> float:  #
         least = min(least, capital_price(price, options.single[node, code], weights) if case else price)
     for pair in range(options.pair_starts[node], options.pair_starts[node + 1]):
         if options.first[pair] & UPPER == case and options.second[pair] & UPPER == case:
-            return min(least, options.pair_cost[pair])
+            return float(min(least, options.pair_cost[pair]))
     return least
 
 
@@ -303,12 +311,7 @@ def rest_in_word(
     for size in range(min(LONGEST_READ, reading.length - i)):
         node = reading.node[i, size]
         if node >= 0:
-            cost = (
-                options.least[node]
-                if phase == FIRST
-                else least_in_case(options, weights, node, UPPER if phase == CAPITALS else 0)
-            )
-            least = min(least, cost + rest[i + size + 1, phase])
+            least = min(least, least_in_word(options, weights, node, phase) + rest[i + size + 1, phase])
     return least
 
 
@@ -318,9 +321,9 @@ def rest_with_mark(tables: Any, weights: Any, rest: Any, phase: int, i: int, mar
     if mark == HYPHEN and (phase == TRAIL or phase == NUMBER):
         return weights.hyphen + rest[i + 1, LEAD]
     if mark >= DIGIT:
-        return weights.digit + rest[i + 1, NUMBER] if phase == LEAD or phase == NUMBER else FAR
+        return weights.digit + rest[i + 1, NUMBER] if phase == LEAD or phase == NUMBER else BEYOND
     if not mark:
-        return FAR
+        return BEYOND
     if phase == LEAD:
         return tables.leading[mark - MARK] + rest[i + 1, LEAD]
     return tables.trailing[mark - MARK] + rest[i + 1, AFTER]
@@ -333,8 +336,7 @@ def look_forward(tables: Any, options: Any, reading: Any, weights: Any, rest: An
     A word that begins small goes on so; where it ends there are marks, or another word.
     """
     stray = min(weights.stray, weights.swapped)
-    rest[reading.length, LEAD] = FAR
-    rest[reading.length, LOWER:] = 0.0
+    rest[reading.length] = 0.0
     for i in range(reading.length - 1, -1, -1):
         for phase in (TRAIL, AFTER, NUMBER, LEAD):
             rest[i, phase] = rest_with_mark(tables, weights, rest, phase, i, reading.mark[i])
@@ -644,8 +646,12 @@ def finish_word(
         cost += weights.unknown_word + spelling(tables, node, 0)
         cost += case_cost(weights.unknown_title, weights.unknown_capitals, phase, weights, starts)
     else:
+        title, capitals = tables.title[word], tables.capitals[word]
         cost += STEP * tables.cost[word]
-        cost += case_cost(STEP * tables.title[word], STEP * tables.capitals[word], phase, weights, starts)
+        if phase == LOWER:
+            cost += SMALL[title, capitals] + lower_cost(weights, starts)
+        else:
+            cost += case_cost(STEP * title, STEP * capitals, phase, weights, starts)
     # From here on the node only tells words apart, and their cases.
     apart = node * CASES + (phase - LOWER)
     add(space, i, apart, TRAIL, cost, 0.0, i * CAPACITY + state, NOTHING)
@@ -795,7 +801,7 @@ def first_bound(
     tables: Any, options: Any, reading: Any, space: Any, weights: Any, root: int, initial: int
 ) -> float:  # pragma: no cover
     """Return what candidates may cost at most, by what a narrow beam finds first."""
-    for bound in (space.rest[0, LEAD] + weights.usual, np.float64(FAR)):
+    for bound in (space.rest[0, LEAD] + weights.usual, BEYOND):
         space.bounds[1] = bound
         run(tables, options, reading, space, weights, root, initial, weights.narrow)
         least = least_complete(space, reading.length)
@@ -971,7 +977,7 @@ def search_all(
         if not len(text):
             continue
         reading = prepare(options, text, cuts[row])
-        look_forward(tables, options, reading, weights, space.rest)
+        look_forward(tables, options, reading, desperate, space.rest)
         least = search(tables, options, reading, space, weights, 0, initial[row], bounds[row])
         well = weights.well_above + weights.well_rate * len(text)
         collect(tables, space, len(text), True, KEPT if least <= well else KEPT - 3 * UNUSUAL, answers, row)
@@ -1138,8 +1144,7 @@ def rare_nodes(forms: Forms, start: int, words: int) -> npt.NDArray[np.uint64]:
 
 def cased(cost: Any, title: Any, capitals: Any) -> npt.NDArray[np.uint8]:
     """Return the least costs of words, by phase (see `Tables`), given their costs and those of their case."""
-    shares = np.exp(-STEP * np.arange(256))
-    lower = -np.log(np.maximum(1.0 - shares[title] - shares[capitals], 1e-3)) / STEP
+    lower = SMALL[title, capitals] / STEP
     dearest = DEFAULT.dearest_case / STEP
     first = np.minimum(np.minimum(title, capitals), dearest)
     cases = [np.zeros_like(lower), lower, first, np.minimum(title, dearest), np.minimum(capitals, dearest)]
