@@ -5,8 +5,10 @@ import re
 import signal
 import subprocess
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from shutil import which
 from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
 
@@ -107,7 +109,7 @@ def run(pictures: Sequence[Grey], timeout: float, *arguments: str) -> str:
         raise ProgramFailed(f"The page is too long: Tesseract takes {LONGEST} pixels", "Cut it into pieces")
     try:
         with TemporaryDirectory(prefix="pravka-") as folder:
-            paths = [write_picture(Path(folder, f"{number}.png"), grey) for number, grey in enumerate(pictures)]
+            paths = [write_picture(Path(folder, f"{number}.bmp"), grey) for number, grey in enumerate(pictures)]
             listed = Path(folder, "pictures.txt")
             listed.write_text("".join(f"{path}\n" for path in paths))
             return printed([pytesseract.pytesseract.tesseract_cmd, str(listed), "stdout", *arguments], timeout)
@@ -155,8 +157,8 @@ def unreadable(line: str) -> ProgramFailed:
 
 
 def write_picture(path: Path, grey: Grey) -> Path:
-    """Write a picture for Tesseract, quickly, and return its path."""
-    path.write_bytes(cv2.imencode(".png", grey, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1].tobytes())
+    """Write a picture for Tesseract as it is, for packing one takes longer than cleaning it; return its path."""
+    path.write_bytes(cv2.imencode(".bmp", grey)[1].tobytes())
     return path
 
 
@@ -208,6 +210,15 @@ def tesseract_version() -> str:
 
 def installed_languages() -> frozenset[str]:
     """Return the names of the installed language packs. Raises MissingProgram."""
+    return languages_of(which(pytesseract.pytesseract.tesseract_cmd))
+
+
+@lru_cache
+def languages_of(program: str | None) -> frozenset[str]:
+    """Return the names of the language packs of Tesseract, which need not be asked for each page anew.
+
+    `program` is where it is. Raises MissingProgram.
+    """
     try:
         return frozenset(pytesseract.get_languages())
     except pytesseract.TesseractNotFoundError as error:

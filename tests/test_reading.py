@@ -60,7 +60,7 @@ if "--list-langs" in sys.argv:
     sys.exit()
 picture = open(sys.argv[1]).readline().strip()
 with open(picture, "rb") as file:
-    width, height = struct.unpack(">II", file.read(24)[16:])
+    width, height = struct.unpack("<II", file.read(26)[18:])
 {body}
 """
 

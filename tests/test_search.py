@@ -32,7 +32,11 @@ from pipeline.repair.search import (
     Weights,
     ahead_in,
     case_cost,
+    identities,
+    look_forward,
     phase_of,
+    prepare,
+    search,
 )
 from pipeline.repair.search import CAPITALS as PHASE_CAPITALS
 from pipeline.repair.search import TITLE as PHASE_TITLE
@@ -240,6 +244,19 @@ def test_candidates_differ_and_say_where_their_letters_stand(searcher: Searcher,
 
 
 MARKED: Final = st.text("ropnaxwT1024PA.,-()", min_size=1, max_size=12)
+
+
+@given(MARKED, st.sampled_from([NOT, MAYBE, SURELY]), st.sampled_from([0, OPEN]))
+def test_the_look_ahead_hides_nothing(searcher: Searcher, read: str, initial: int, root: int) -> None:
+    tables, space, options = searcher.tables, searcher.space, MAP.options
+    reading = prepare(options, identities(read, options))
+    weights = DEFAULT._replace(narrow=1000, beam=1000, unusual_beam=1000)
+    leasts = []
+    for seen in (1.0, 0.0):
+        look_forward(tables, options, reading, weights, space.rest)
+        space.rest[:] *= seen
+        leasts.append(search(tables, options, reading, space, weights, root, initial, float(FAR)))
+    assert leasts[0] == pytest.approx(leasts[1], abs=PRECISION)
 
 
 @given(MARKED, st.sampled_from([NOT, MAYBE, SURELY]))

@@ -75,9 +75,9 @@ class Options(NamedTuple):
     The strings read are a tree: `below[node, identity[code point]]` is the node of a string with one more character, 0
     where there is none; node 0 is the empty string, UNREAD stands for a character that the map has never seen.
     `single[node, code]` is the cost of a letter having been read so; `letters[node]` has a bit for the code of each
-    letter, small or capital, that costs less than FAR. Pairs of letters are rows of `first`, `second`, `pair_cost` from
-    `pair_starts[node]` to `pair_starts[node + 1]`, the cheapest first; `pair_letters[node]` has the bits of their first
-    letters; `least[node]` is the least cost of all of them.
+    small letter that costs less than FAR, and then one for that of each capital. Pairs of letters are rows of `first`,
+    `second`, `pair_cost` from `pair_starts[node]` to `pair_starts[node + 1]`, the cheapest first; `pair_letters[node]`
+    has the bits of their first letters; `least[node]` is the least cost of all of them.
     """
 
     identity: npt.NDArray[np.uint8]
@@ -178,7 +178,8 @@ class Layout:
         self.second = np.array([row.codes[1] if len(row.codes) == 2 else 0 for row in rows])
         self.below = nodes.table()
         single = self.second == 0
-        self.letters = letters_of(self.node[single], self.first[single], len(self.below))
+        alone = np.stack([single & (self.first < UPPER), single & (self.first > UPPER)])
+        self.letters = np.stack([letters_of(self.node[own], self.first[own], len(self.below)) for own in alone], axis=1)
         self.pair_letters = letters_of(self.node[~single], self.first[~single], len(self.below))
         keys = (self.node * 256 + self.first) * 256 + self.second
         self.pairs, self.pair_place = np.unique(keys[~single], return_inverse=True)

@@ -105,8 +105,9 @@ class LanguageModel:
         symbols = symbols_of(token, find, self.lifts.words)
         if not symbols:
             return SILENT
-        pieces = [piece.group().lower() for piece in PIECE.finditer(token)]
-        first, last = self.class_of(symbols[0], pieces[0]), self.class_of(symbols[-1], pieces[-1])
+        pieces = PIECE.findall(token)
+        first = self.class_of(symbols[0], pieces[0].lower())
+        last = self.class_of(symbols[-1], pieces[-1].lower()) if len(symbols) > 1 else first
         return Named(symbols[0], symbols[-1], first, last)
 
 

@@ -53,10 +53,10 @@ def word_hash(word: str) -> int:
 
 def letter_codes(word: str) -> list[int]:
     """Return the codes of the letters of a lower-case word, accents dropped; 0 is the edge of a word."""
-    if not word.isascii():
-        plain = unicodedata.normalize("NFD", word.replace("’", "'"))
-        word = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return [CODES.get(letter, OTHER) for letter in word]
+    if word.isascii():
+        return [CODES.get(letter, OTHER) for letter in word]
+    plain = unicodedata.normalize("NFD", word.replace("’", "'"))
+    return [CODES.get(letter, OTHER) for letter in plain if not unicodedata.combining(letter)]
 
 
 @dataclass(frozen=True)
@@ -114,11 +114,12 @@ class Latin:
 def case_cost(word: str) -> float:
     """Return the cost of the case of a word in Latin letters."""
     letters = [letter for letter in word if letter.isalpha()]
-    if all(letter.islower() for letter in letters):
+    small = [letter.islower() for letter in letters]
+    if all(small):
         return 0.1
-    if letters[0].isupper() and all(letter.islower() for letter in letters[1:]):
+    if letters[0].isupper() and all(small[1:]):
         return TITLE
-    return CAPITALS if all(letter.isupper() for letter in letters) else MIXED
+    return CAPITALS if all(map(str.isupper, letters)) else MIXED
 
 
 class Keeper:

@@ -1,9 +1,9 @@
 """The lexicon: a trie of word forms with the cost of each word and of its case, mapped into memory."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -14,6 +14,7 @@ from pipeline.repair.letters import CODE, CYRILLIC
 
 # What a rare form is.
 WORD, NAME = 1, 2
+REMEMBERED: Final = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,12 @@ class Lexicon:
                 return -1
         return node
 
-    def find(self, word: str) -> int:
+    @cached_property
+    def find(self) -> Callable[[str], int]:
+        """What returns the number of a lower-case word, -1 if it is not here; it remembers the words it has seen."""
+        return lru_cache(REMEMBERED)(self.number_of)
+
+    def number_of(self, word: str) -> int:
         """Return the number of a lower-case word, -1 if it is not here."""
         node = self.node(word)
         return int(self.number[node]) if node > 0 and self.ends[node] else -1

@@ -65,7 +65,7 @@ def alignment_cost(options: Any, reading: Any, codes: Any, cost: Any) -> float: 
 @njit(cache=True)
 def alignment_costs(options: Any, text: Any, codes: Any, starts: Any, own: Any) -> Any:  # pragma: no cover
     """Return the cost of each of many printed strings behind one reading."""
-    reading = prepare(options, text, STRAY)
+    reading = prepare(options, text)
     costs = np.empty(len(own))
     room = np.empty((len(text) + 1, LONGEST + 3))
     for form in range(len(own)):

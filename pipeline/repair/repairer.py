@@ -156,9 +156,12 @@ class Repairer:
                 citations = tuple(citing(found, done.units) for found in done.citations)
             if turn == ROUNDS - 1:
                 break
-            edits = [tuple(compose(line, one, two)) for line, one, two in zip(lines, edits, step, strict=True)]
             if not any(step):
                 break
+            edits = [
+                tuple(compose(line, one, two)) if two else one
+                for line, one, two in zip(lines, edits, step, strict=True)
+            ]
             now = [apply(line, made) for line, made in zip(lines, edits, strict=True)]
         if not glyph_map:
             edits = believed(lines, edits)

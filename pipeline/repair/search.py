@@ -35,6 +35,8 @@ NOTHING: Final = 0
 SPACE: Final = 255
 PAIR: Final = 256
 
+# FAR as compiled code takes it: a number of 64 bits.
+BEYOND: Final = float(FAR)
 OPEN: Final = 1 << 28
 CONTEXT: Final = RUSSIAN_CODES**3
 # Where in the words of a node its parts begin.
@@ -62,6 +64,10 @@ NEVER: Final = 9.5
 RARE: Final = 175
 RARE_TITLE: Final = np.array([40, 1], np.uint8)
 RARE_CAPITALS: Final = np.array([60, 60], np.uint8)
+
+
+# What a word in small letters costs inside a sentence, by what its title case and its capitals do.
+SMALL: Final = -np.log(np.maximum(1.0 - np.add.outer(*[np.exp(-STEP * np.arange(256))] * 2), 1e-3))
 
 
 class Tables(NamedTuple):
@@ -92,16 +98,15 @@ class Tables(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """One reading: the node of the map for each stretch of it, the marks in it, and what the rest costs at least.
+    """One reading: the node of the map for each stretch of it, and the marks in it.
 
     `node[i, b]` is that of the b + 1 characters from place i, -1 where the map has none; `mark[i]` is the code of the
-    mark or digit at i, 0 for none; `rest[i]` is in nats.
+    mark or digit at i, 0 for none.
     """
 
     length: int
     node: npt.NDArray[np.int32]
     mark: npt.NDArray[np.int32]
-    rest: npt.NDArray[np.float32]
 
 
 # What the search asks of a state stands together, for the memory is what it waits for.
@@ -136,7 +141,8 @@ class Space(NamedTuple):
     `table` finds a state by its node and phase: what a slot says is true if that state knows of the slot, so nothing
     has to be cleared (the sparse set of Briggs and Torczon 1993).
 
-    `outlook` says what the words of this search cost at least (see `Outlook`). `bounds` are the rank of the first
+    `outlook` says what the words of this search cost at least (see `Outlook`), `rest` what the reading does from each
+    place on, by the phase of a state there. `bounds` are the rank of the first
     state, the highest that any may have, and the levels of rank to a nat. The states of a place that are pursued are
     the best ones, about as many as `beam[0]`: `within` of them, up to the level `highest` and the rank `cutoff`;
     `counts` are those of each level.
@@ -146,6 +152,7 @@ class Space(NamedTuple):
     size: npt.NDArray[np.int32]
     states: npt.NDArray[Any]
     outlook: Outlook
+    rest: npt.NDArray[np.float32]
     bounds: npt.NDArray[np.float64]
     beam: npt.NDArray[np.int32]
     counts: npt.NDArray[np.int32]
@@ -158,7 +165,7 @@ class Weights(NamedTuple):
     """What the search believes beside the map and the lexicon. Costs in nats; beams in states, `width` in nats."""
 
     narrow: int = 8
-    beam: int = 80
+    beam: int = 88
     # For rare forms and new words.
     unusual_beam: int = 40
     width: float = 4.0
@@ -228,7 +235,7 @@ class Answers(NamedTuple):
 
 
 @njit(cache=True)
-def prepare(options: Any, text: Any, stray: float, cut: int = 0) -> Any:  # pragma: no cover
+def prepare(options: Any, text: Any, cut: int = 0) -> Any:  # pragma: no cover
     """Return what could stand behind each stretch of a reading, given as identities of its characters.
 
     No stretch goes on over `cut`, where a line ended: no letter is printed half there and half on the next line.
@@ -236,10 +243,8 @@ def prepare(options: Any, text: Any, stray: float, cut: int = 0) -> Any:  # prag
     length = len(text)
     node = np.full((length, LONGEST_READ), -1, np.int32)
     mark = np.zeros(length, np.int32)
-    rest = np.zeros(length + 1, np.float32)
-    for i in range(length - 1, -1, -1):
+    for i in range(length):
         mark[i] = options.marks[text[i]]
-        least = stray if not mark[i] else 0.0
         at = 0
         for size in range(min(LONGEST_READ, (cut if i < cut else length) - i)):
             at = options.below[at, text[i + size]] if text[i + size] else 0
@@ -247,12 +252,9 @@ def prepare(options: Any, text: Any, stray: float, cut: int = 0) -> Any:  # prag
                 break
             if options.least[at] < FAR:
                 node[i, size] = at
-                least = min(least, options.least[at] + rest[i + size + 1] - rest[i + 1])
         if node[i, 0] < 0:
             node[i, 0] = UNREAD
-            least = min(least, options.least[UNREAD])
-        rest[i] = least + rest[i + 1]
-    return Reading(length, node, mark, rest)
+    return Reading(length, node, mark)
 
 
 @lean
@@ -264,9 +266,6 @@ def pair_price(options: Any, node: int, first: int, second: int) -> float:  # pr
     return float(FAR)
 
 
-# ---------------------------------------------------------------- the lexicon's side
-
-
 @inlined
 def bits(word: Any) -> Any:  # pragma: no cover
     """Return how many bits of a 64-bit number are set."""
@@ -274,6 +273,104 @@ def bits(word: Any) -> Any:  # pragma: no cover
     word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))
     word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
     return np.int64((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
+
+
+@inlined
+def capital_price(price: float, lower: float, weights: Any) -> float:  # pragma: no cover
+    """Return the cost of a capital inside a word, given that of the small letter.
+
+    Where both look alike but for their size, a reading has all letters of a word large or none: after the first, each
+    further letter says little that the others did not.
+    """
+    if 0.0 < lower - price < weights.alike:
+        return lower - min(lower - price, weights.repeated)
+    return price
+
+
+@lean
+def least_in_word(options: Any, weights: Any, node: int, phase: int) -> float:  # pragma: no cover
+    """Return the least cost of letters having been read as a node in a word of small ones, or of capitals, or any."""
+    if phase == FIRST:
+        return float(options.least[node])
+    least, case = BEYOND, UPPER if phase == CAPITALS else 0
+    letters = options.letters[node, case // UPPER]
+    while letters:
+        bit = letters & (~letters + np.uint64(1))
+        letters ^= bit
+        code = bits(bit - np.uint64(1))
+        price = options.single[node, code + case]
+        least = min(least, capital_price(price, options.single[node, code], weights) if case else price)
+    for pair in range(options.pair_starts[node], options.pair_starts[node + 1]):
+        if options.first[pair] & UPPER == case and options.second[pair] & UPPER == case:
+            return float(min(least, options.pair_cost[pair]))
+    return least
+
+
+@inlined
+def rest_in_word(
+    options: Any, reading: Any, weights: Any, rest: Any, phase: int, i: int, stray: float
+) -> float:  # pragma: no cover
+    """Return the least cost of a reading from place i on that goes on there inside a word in letters of one case."""
+    least = stray + rest[i + 1, phase]
+    for size in range(min(LONGEST_READ, reading.length - i)):
+        node = reading.node[i, size]
+        if node >= 0:
+            least = min(least, least_in_word(options, weights, node, phase) + rest[i + size + 1, phase])
+    return least
+
+
+@inlined
+def rest_with_mark(tables: Any, weights: Any, rest: Any, phase: int, i: int, mark: int) -> float:  # pragma: no cover
+    """Return the least cost of a reading from place i on in a phase outside words, the mark or digit there being it."""
+    if mark == HYPHEN and (phase == TRAIL or phase == NUMBER):
+        return weights.hyphen + rest[i + 1, LEAD]
+    if mark >= DIGIT:
+        return weights.digit + rest[i + 1, NUMBER] if phase == LEAD or phase == NUMBER else BEYOND
+    if not mark:
+        return BEYOND
+    if phase == LEAD:
+        return tables.leading[mark - MARK] + rest[i + 1, LEAD]
+    return tables.trailing[mark - MARK] + rest[i + 1, AFTER]
+
+
+@inlined
+def skip_price(tables: Any, weights: Any, mark: int) -> float:  # pragma: no cover
+    """Return what it costs that a character stands for nothing; `mark` is the mark that it is before a word, or 0.
+
+    A mark before a word is rather there than not, but for those that never are.
+    """
+    price = weights.stray
+    if MARK <= mark < DIGIT:
+        leading = tables.leading[mark - MARK]
+        price = max(price, leading + weights.no_mark) if leading < NEVER else min(price, NEVER - weights.odd_mark)
+    return price
+
+
+@lean
+def look_forward(tables: Any, options: Any, reading: Any, weights: Any, rest: Any) -> None:  # pragma: no cover
+    """Write what the rest of a reading costs at least from each place on, by the phase of the state there.
+
+    A word that begins small goes on so; where it ends there are marks, or another word.
+    """
+    stray = min(weights.stray, weights.swapped)
+    rest[reading.length] = 0.0
+    for i in range(reading.length - 1, -1, -1):
+        for phase in (TRAIL, AFTER, NUMBER, LEAD):
+            rest[i, phase] = rest_with_mark(tables, weights, rest, phase, i, reading.mark[i])
+        rest[i, LOWER] = min(rest_in_word(options, reading, weights, rest, LOWER, i, stray), rest[i, TRAIL])
+        rest[i, CAPITALS] = min(rest_in_word(options, reading, weights, rest, CAPITALS, i, stray), rest[i, TRAIL])
+        lead = min(rest_in_word(options, reading, weights, rest, FIRST, i, stray), rest[i, LOWER], rest[i, CAPITALS])
+        skipped = min(skip_price(tables, weights, reading.mark[i]), weights.swapped) + rest[i + 1, LEAD]
+        rest[i, LEAD] = min(rest[i, LEAD], lead, skipped)
+        rest[i, TRAIL] = min(rest[i, TRAIL], weights.missing_space + rest[i, LEAD])
+        rest[i, AFTER] = min(rest[i, AFTER], weights.joined + rest[i, LEAD])
+        rest[i, LOWER] = min(rest[i, LOWER], rest[i, TRAIL])
+        rest[i, CAPITALS] = min(rest[i, CAPITALS], rest[i, TRAIL])
+        rest[i, TITLE] = rest[i, LOWER]
+        rest[i, FIRST] = min(rest[i, LOWER], rest[i, CAPITALS])
+
+
+# ---------------------------------------------------------------- the lexicon's side
 
 
 @inlined
@@ -344,6 +441,12 @@ def next_phase(phase: int, is_upper: bool) -> int:  # pragma: no cover
 
 
 @inlined
+def in_word(phase: int) -> int:  # pragma: no cover
+    """Return the phase that a letter leads to from a phase, or the one that has no more to come than any of these."""
+    return FIRST if phase == LEAD else phase
+
+
+@inlined
 def lower_cost(weights: Any, initial: int) -> float:  # pragma: no cover
     """Return what a small letter costs because a sentence starts, or may start, with it."""
     return weights.initial_lower if initial == SURELY else weights.maybe_lower if initial == MAYBE else 0.0
@@ -410,7 +513,6 @@ def count_out(space: Any, place: int, state: Any) -> None:  # pragma: no cover
 @inlined
 def add(
     space: Any,
-    rest: float,
     place: int,
     node: int,
     phase: int,
@@ -423,7 +525,7 @@ def add(
 
     Complete ones are kept however many: the reading may end with them.
     """
-    rank = cost + ahead + rest
+    rank = cost + ahead + space.rest[place, phase]
     if rank > (space.bounds[1] if is_complete(phase) else space.cutoff[place]):
         return
     level = max(0, min(int((rank - space.bounds[0]) * space.bounds[2]), LEVELS - 1))
@@ -448,22 +550,10 @@ def add(
 
 @inlined
 def step(
-    tables: Any, space: Any, reading: Any, j: int, below: int, phase: int, cost: float, parent: int, action: int
+    tables: Any, space: Any, j: int, below: int, phase: int, cost: float, parent: int, action: int
 ) -> None:  # pragma: no cover
     """Print the letter that leads to a node, up to place j of the reading; `phase` and `cost` are those after it."""
-    add(space, reading.rest[j], j, below, phase, cost, ahead_of(tables, space, below, phase), parent, action)
-
-
-@inlined
-def capital_price(price: float, lower: float, weights: Any) -> float:  # pragma: no cover
-    """Return the cost of a capital inside a word, given that of the small letter.
-
-    Where both look alike but for their size, a reading has all letters of a word large or none: after the first, each
-    further letter says little that the others did not.
-    """
-    if 0.0 < lower - price < weights.alike:
-        return lower - min(lower - price, weights.repeated)
-    return price
+    add(space, j, below, phase, cost, ahead_of(tables, space, below, phase), parent, action)
 
 
 @inlined
@@ -473,34 +563,35 @@ def print_letters(
     """Try every letter and pair of letters that may have been read as the characters from i to j."""
     read = reading.node[i, j - i - 1]
     node, phase, cost = space.states[i, state].node, space.states[i, state].phase, space.states[i, state].cost
-    room = space.cutoff[j] - cost - space.states[i, state].ahead - reading.rest[j]
-    if room < options.least[read]:
-        return
-    parent = i * CAPACITY + state
-    letters = letters_below(tables, node) & options.letters[read]
-    while letters:
-        bit = letters & (~letters + np.uint64(1))
-        letters ^= bit
-        code = bits(bit - np.uint64(1))
-        below, spelled = child(tables, node, code), cost + spelling(tables, node, code)
-        for coded in (code, code + UPPER):
-            price = options.single[read, coded]
-            after = next_phase(phase, coded > UPPER) if price <= room else -1
-            if after >= 0:
-                if coded > UPPER and phase != LEAD:
+    below_all = letters_below(tables, node)
+    for case in (0, UPPER):
+        after = next_phase(phase, case > 0)
+        room = space.cutoff[j] - cost - space.states[i, state].ahead - space.rest[j, after]
+        if after < 0 or room < options.least[read]:
+            continue
+        letters = below_all & options.letters[read, case // UPPER]
+        while letters:
+            bit = letters & (~letters + np.uint64(1))
+            letters ^= bit
+            code = bits(bit - np.uint64(1))
+            price = options.single[read, code + case]
+            if price <= room:
+                if case and phase != LEAD:
                     price = capital_price(price, options.single[read, code], weights)
-                step(tables, space, reading, j, below, after, spelled + price, parent, coded)
-    if letters_below(tables, node) & options.pair_letters[read]:
-        print_pairs(tables, options, reading, space, i, state, j, room)
+                below, spelled = child(tables, node, code), cost + spelling(tables, node, code)
+                step(tables, space, j, below, after, spelled + price, i * CAPACITY + state, code + case)
+    if below_all & options.pair_letters[read]:
+        print_pairs(tables, options, reading, space, i, state, j)
 
 
 @inlined
 def print_pairs(
-    tables: Any, options: Any, reading: Any, space: Any, i: int, state: int, j: int, room: float
+    tables: Any, options: Any, reading: Any, space: Any, i: int, state: int, j: int
 ) -> None:  # pragma: no cover
-    """Try every pair of letters that costs no more than `room`."""
+    """Try every pair of letters that may have been read as the characters from i to j."""
     read = reading.node[i, j - i - 1]
     node, phase, cost = space.states[i, state].node, space.states[i, state].phase, space.states[i, state].cost
+    room = space.cutoff[j] - cost - space.states[i, state].ahead - space.rest[j, in_word(phase)]
     parent = i * CAPACITY + state
     for pair in range(options.pair_starts[read], options.pair_starts[read + 1]):
         if options.pair_cost[pair] > room:
@@ -514,7 +605,7 @@ def print_pairs(
         end = child(tables, below, last) if after >= 0 else -1
         if end >= 0:
             spelled = cost + spelling(tables, node, code) + spelling(tables, below, last)
-            step(tables, space, reading, j, end, after, spelled + options.pair_cost[pair], parent, one + two * PAIR)
+            step(tables, space, j, end, after, spelled + options.pair_cost[pair], parent, one + two * PAIR)
 
 
 @inlined
@@ -524,18 +615,18 @@ def print_mark(
     """Take the mark or digit at place i for what it is."""
     node, phase, cost = space.states[i, state].node, space.states[i, state].phase, space.states[i, state].cost
     mark = reading.mark[i]
-    parent, rest = i * CAPACITY + state, reading.rest[i + 1]
+    parent = i * CAPACITY + state
     if mark >= DIGIT:
         if phase == LEAD or phase == NUMBER:
             price = weights.digit + (weights.number if phase == LEAD else 0.0)
-            add(space, rest, i + 1, 0, NUMBER, cost + price, 0.0, parent, mark)
+            add(space, i + 1, 0, NUMBER, cost + price, 0.0, parent, mark)
     elif mark == HYPHEN and (phase == TRAIL or phase == NUMBER):
-        add(space, rest, i + 1, root, LEAD, cost + weights.hyphen, ahead_of(tables, space, root, LEAD), parent, mark)
+        add(space, i + 1, root, LEAD, cost + weights.hyphen, ahead_of(tables, space, root, LEAD), parent, mark)
     elif phase == LEAD:
         price = cost + tables.leading[mark - MARK]
-        add(space, rest, i + 1, root, LEAD, price, ahead_of(tables, space, root, LEAD), parent, mark)
+        add(space, i + 1, root, LEAD, price, ahead_of(tables, space, root, LEAD), parent, mark)
     elif phase == TRAIL or phase == AFTER or phase == NUMBER:
-        add(space, rest, i + 1, node, AFTER, cost + tables.trailing[mark - MARK], 0.0, parent, mark)
+        add(space, i + 1, node, AFTER, cost + tables.trailing[mark - MARK], 0.0, parent, mark)
 
 
 @lean
@@ -573,31 +664,35 @@ def finish_word(
         cost += weights.unknown_word + spelling(tables, node, 0)
         cost += case_cost(weights.unknown_title, weights.unknown_capitals, phase, weights, starts)
     else:
+        title, capitals = tables.title[word], tables.capitals[word]
         cost += STEP * tables.cost[word]
-        cost += case_cost(STEP * tables.title[word], STEP * tables.capitals[word], phase, weights, starts)
+        if phase == LOWER:
+            cost += SMALL[title, capitals] + lower_cost(weights, starts)
+        else:
+            cost += case_cost(STEP * title, STEP * capitals, phase, weights, starts)
     # From here on the node only tells words apart, and their cases.
     apart = node * CASES + (phase - LOWER)
-    add(space, reading.rest[i], i, apart, TRAIL, cost, 0.0, i * CAPACITY + state, NOTHING)
+    add(space, i, apart, TRAIL, cost, 0.0, i * CAPACITY + state, NOTHING)
 
 
 @inlined
-def drop_letters(
-    tables: Any, options: Any, reading: Any, space: Any, weights: Any, i: int, state: int
-) -> None:  # pragma: no cover
+def drop_letters(tables: Any, options: Any, space: Any, weights: Any, i: int, state: int) -> None:  # pragma: no cover
     """Suppose that the next letter left no trace."""
     node, phase, cost = space.states[i, state].node, space.states[i, state].phase, space.states[i, state].cost
-    room = space.cutoff[i] - cost - space.states[i, state].ahead - reading.rest[i]
-    if node >= OPEN or room < min(options.least[0], weights.lost):
+    if node >= OPEN:
         return
     cost += weights.lost_first if phase == LEAD else 0.0
     start = first_child(tables, node)
     for upper in range(phase == CAPITALS, 1 + (phase == LEAD or phase == CAPITALS)):
         after = next_phase(phase, upper > 0)
+        room = space.cutoff[i] - cost - space.states[i, state].ahead - space.rest[i, after]
+        if room < min(options.least[0], weights.lost):
+            continue
         for place in range(start, start + children(tables, node)):
             coded = int(tables.letter[place]) + UPPER * upper
             price = min(options.single[0, coded], weights.lost)
             if price <= room:
-                step(tables, space, reading, i, place, after, cost + price, i * CAPACITY + state, coded)
+                step(tables, space, i, place, after, cost + price, i * CAPACITY + state, coded)
 
 
 @inlined
@@ -605,30 +700,24 @@ def swap_letter(tables: Any, reading: Any, space: Any, weights: Any, i: int, sta
     """Suppose that the character at place i was any letter that the word may go on with."""
     own = space.states[i, state]
     node, phase, cost = own.node, own.phase, own.cost + weights.swapped
-    if node >= OPEN or cost + own.ahead + reading.rest[i + 1] > space.bounds[1]:
-        return
     upper = phase == CAPITALS
     after, parent = next_phase(phase, upper), i * CAPACITY + state
+    if node >= OPEN or cost + own.ahead + space.rest[i + 1, after] > space.cutoff[i + 1]:
+        return
     start = first_child(tables, node)
     for place in range(start, start + children(tables, node)):
         coded = int(tables.letter[place]) + (UPPER if upper else 0)
-        step(tables, space, reading, i + 1, place, after, cost, parent, coded)
+        step(tables, space, i + 1, place, after, cost, parent, coded)
 
 
 @inlined
 def skip_character(tables: Any, reading: Any, space: Any, weights: Any, i: int, state: int) -> None:  # pragma: no cover
-    """Suppose that the character at place i stands for nothing. Not for new words: they could be anything.
-
-    A mark before a word is rather there than not, but for those that never are.
-    """
+    """Suppose that the character at place i stands for nothing. Not for new words: they could be anything."""
     node, phase, mark = space.states[i, state].node, space.states[i, state].phase, reading.mark[i]
     if node < OPEN and weights.stray < FAR and mark != HYPHEN:
-        price = weights.stray
-        if phase == LEAD and MARK <= mark < DIGIT:
-            leading = tables.leading[mark - MARK]
-            price = max(price, leading + weights.no_mark) if leading < NEVER else min(price, NEVER - weights.odd_mark)
+        price = skip_price(tables, weights, mark if phase == LEAD else 0)
         parent, ahead = i * CAPACITY + state, space.states[i, state].ahead
-        add(space, reading.rest[i + 1], i + 1, node, phase, space.states[i, state].cost + price, ahead, parent, NOTHING)
+        add(space, i + 1, node, phase, space.states[i, state].cost + price, ahead, parent, NOTHING)
 
 
 @inlined
@@ -647,7 +736,6 @@ def leave_words(tables: Any, reading: Any, space: Any, weights: Any, root: int, 
             action = SPACE if phase == TRAIL else NOTHING
             add(
                 space,
-                reading.rest[i],
                 i,
                 root,
                 LEAD,
@@ -693,12 +781,12 @@ def run(
 ) -> None:  # pragma: no cover
     """Fill `space` with the states of a reading that a beam reaches."""
     length = reading.length
-    clear(space, length, ahead_of(tables, space, root, LEAD) + reading.rest[0], beam)
-    add(space, reading.rest[0], 0, root, LEAD, 0.0, ahead_of(tables, space, root, LEAD), -1, NOTHING)
+    clear(space, length, ahead_of(tables, space, root, LEAD) + space.rest[0, LEAD], beam)
+    add(space, 0, root, LEAD, 0.0, ahead_of(tables, space, root, LEAD), -1, NOTHING)
     for i in range(length + 1):
         for state in range(space.size[i]):
             if is_pursued(space, i, state) and space.states[i, state].phase < TRAIL:
-                drop_letters(tables, options, reading, space, weights, i, state)
+                drop_letters(tables, options, space, weights, i, state)
         for state in range(space.size[i]):
             if is_pursued(space, i, state) and LEAD < space.states[i, state].phase < TRAIL:
                 finish_word(tables, reading, space, weights, initial, i, state)
@@ -722,6 +810,20 @@ def least_complete(space: Any, length: int) -> float:  # pragma: no cover
 
 
 @lean
+def first_bound(
+    tables: Any, options: Any, reading: Any, space: Any, weights: Any, root: int, initial: int
+) -> float:  # pragma: no cover
+    """Return what candidates may cost at most, by what a narrow beam finds first."""
+    for bound in (space.rest[0, LEAD] + weights.usual, BEYOND):
+        space.bounds[1] = bound
+        run(tables, options, reading, space, weights, root, initial, weights.narrow)
+        least = least_complete(space, reading.length)
+        if least < FAR:
+            return least + weights.width
+    return float(FAR)
+
+
+@lean
 def search(
     tables: Any, options: Any, reading: Any, space: Any, weights: Any, root: int, initial: int, bound: float
 ) -> float:  # pragma: no cover
@@ -730,15 +832,11 @@ def search(
     `root` is 0 for words of the lexicon, `rare` of the tables for rare forms, OPEN for new words.
     """
     look_ahead(space.outlook, weights, initial, has_hyphen(reading))
+    if bound >= FAR:
+        bound = first_bound(tables, options, reading, space, weights, root, initial)
+    space.bounds[1] = bound
     beam = weights.beam if root == 0 else min(weights.beam, weights.unusual_beam)
-    space.bounds[1] = min(bound, reading.rest[0] + weights.usual)
-    run(tables, options, reading, space, weights, root, initial, weights.narrow)
-    if least_complete(space, reading.length) >= FAR and space.bounds[1] < bound:
-        space.bounds[1] = bound
-        run(tables, options, reading, space, weights, root, initial, weights.narrow)
-    if beam > weights.narrow:
-        space.bounds[1] = min(bound, least_complete(space, reading.length) + weights.width)
-        run(tables, options, reading, space, weights, root, initial, beam)
+    run(tables, options, reading, space, weights, root, initial, beam)
     return least_complete(space, reading.length)
 
 
@@ -891,7 +989,8 @@ def search_all(
         answers.found[row] = 0
         if not len(text):
             continue
-        reading = prepare(options, text, weights.stray, cuts[row])
+        reading = prepare(options, text, cuts[row])
+        look_forward(tables, options, reading, desperate, space.rest)
         least = search(tables, options, reading, space, weights, 0, initial[row], bounds[row])
         well = weights.well_above + weights.well_rate * len(text)
         collect(tables, space, len(text), True, KEPT if least <= well else KEPT - 3 * UNUSUAL, answers, row)
@@ -976,6 +1075,8 @@ class Found:
 
     def lettered(self) -> "Found":
         """Return the candidates that have a letter."""
+        if (self.rows["phase"] != LEAD).all():
+            return self
         inside = np.arange(LONGEST_PRINTED) < self.rows["size"][:, None]
         kept = (inside & (self.rows["codes"] < MARK)).any(axis=1)
         return self if kept.all() else Found(self.rows[kept])
@@ -1010,6 +1111,7 @@ def empty_space() -> Space:
         np.zeros(places, np.int32),
         np.zeros((places, CAPACITY), STATE),
         Outlook(np.zeros(CAPITALS + 1, np.int64), np.zeros(CAPITALS + 1), np.zeros(CAPITALS + 1)),
+        np.zeros((places, NUMBER + 1), np.float32),
         np.zeros(3, np.float64),
         np.zeros(1, np.int32),
         np.zeros((places, LEVELS), np.int32),
@@ -1055,8 +1157,7 @@ def rare_nodes(forms: Forms, start: int, words: int) -> npt.NDArray[np.uint64]:
 
 def cased(cost: Any, title: Any, capitals: Any) -> npt.NDArray[np.uint8]:
     """Return the least costs of words, by phase (see `Tables`), given their costs and those of their case."""
-    shares = np.exp(-STEP * np.arange(256))
-    lower = -np.log(np.maximum(1.0 - shares[title] - shares[capitals], 1e-3)) / STEP
+    lower = SMALL[title, capitals] / STEP
     dearest = DEFAULT.dearest_case / STEP
     first = np.minimum(np.minimum(title, capitals), dearest)
     cases = [np.zeros_like(lower), lower, first, np.minimum(title, dearest), np.minimum(capitals, dearest)]
@@ -1160,7 +1261,8 @@ class Searcher:
         if not 0 < len(text) <= LONGEST:
             return "", float(FAR)
         tables = self.tables._replace(ngrams=letters)
-        reading = prepare(options, identities(text, options), ABBREVIATION.stray)
+        reading = prepare(options, identities(text, options))
+        look_forward(tables, options, reading, ABBREVIATION, self.space.rest)
         search(tables, options, reading, self.space, ABBREVIATION, OPEN, NOT, float(FAR))
         self.answers.found[0] = 0
         collect(tables, self.space, len(text), False, KEPT, self.answers, 0)

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -23,7 +24,7 @@ from pipeline.repair.company import Company
 from pipeline.repair.confidence import calibrated
 from pipeline.repair.context import SILENT, UNKNOWN, LanguageModel, Named
 from pipeline.repair.latin import DIGIT, EDGES, Keeper
-from pipeline.repair.latinprint import Behind, LatinPrint
+from pipeline.repair.latinprint import NOTHING, Behind, LatinPrint
 from pipeline.repair.letters import CYRILLIC_LETTER, RUSSIAN
 from pipeline.repair.marks import Found as Cited
 from pipeline.repair.marks import Part
@@ -207,6 +208,8 @@ class Slot:
 
     def bonds(self) -> list[int]:
         """Return how the hypotheses are bound to those of the next unit, or of the one before (see `Lattice`)."""
+        if not self.torn and not self.tail:
+            return [0] * (2 + self.count)
         ahead, back = (range(1, len(one.found) + 1) if one else () for one in (self.torn, self.tail))
         return [0] * (2 + self.count) + [*ahead] + [-number for number in back]
 
@@ -443,7 +446,7 @@ class Decoder:
         cited = cited_units(citations)
         self.look_near(sorted(cited), slots)
         self.look_behind(cited, slots)
-        self.look_torn(cited, slots)
+        self.look_torn(cited, slots, settled.keys())
         bare = [Slot(slot.unit, slot.kept, slot.own) if place in cited else slot for place, slot in enumerate(slots)]
         lattice = lattice_of(bare, cited)
         shares = self.weigh(lattice)
@@ -465,8 +468,8 @@ class Decoder:
 
     def verdict(self, slot: Slot, shares: Any) -> Verdict:
         """Weigh the hypotheses of one unit, and the Latin print behind it, by their posteriors."""
-        found = verdict(slot, shares, self.beliefs.certainty)
-        return with_print(slot, slot.behind, shares, found, self.beliefs) if slot.behind else found
+        found, behind = verdict(slot, shares, self.beliefs.certainty), slot.behind
+        return with_print(slot, behind, shares, found, self.beliefs) if behind and behind.words else found
 
     def persons(self, citations: Iterable[Cited], slots: Sequence[Slot]) -> dict[int, Verdict]:
         """Return what the persons in citations are called, by their places, where there is something to choose.
@@ -534,11 +537,17 @@ class Decoder:
         near = {at for place in places for at in range(max(0, place - reach), min(len(slots), place + reach + 1))}
         self.search([slots[place] for place in sorted(near)])
 
-    def look_torn(self, cited: Set[int], slots: Sequence[Slot]) -> None:
-        """Find the words of which neighbouring units may be the halves, where one of these was badly read."""
-        for slot in slots:
-            slot.torn = slot.tail = None
-        places = [place for place in pairs([slot.unit for slot in slots]) if cited.isdisjoint((place, place + 1))]
+    def look_torn(self, cited: Set[int], slots: Sequence[Slot], settled: Set[int]) -> None:
+        """Find the words of which neighbouring units may be the halves, where one of these was badly read.
+
+        Of two that are settled that is known.
+        """
+        known = {place for place in settled if place + 1 in settled and cited.isdisjoint((place, place + 1))}
+        for place, slot in enumerate(slots):
+            slot.torn = slot.torn if place in known else None
+            slot.tail = slot.tail if place - 1 in known else None
+        open_pairs = (place for place in pairs([slot.unit for slot in slots]) if place not in known)
+        places = [place for place in open_pairs if cited.isdisjoint((place, place + 1))]
         couples = [
             (first, second)
             for first, second in ((slots[place], slots[place + 1]) for place in places)
@@ -567,10 +576,12 @@ class Decoder:
 
     def behind(self, slot: Slot, latin_print: LatinPrint, near: bool) -> Behind:
         """Return the Latin print that may stand behind a unit."""
+        numerals = latin_print.numerals(slot.unit.text)
+        if not near and not numerals:
+            return NOTHING
         spoken = self.spoken(slot)
         capitals = any(len(word) > 1 and word.isupper() for word in WORDS.findall(slot.unit.text))
         quoted = min(slot.kept, spoken + (self.beliefs.quoted_capitals if capitals else self.beliefs.quoted))
-        numerals = latin_print.numerals(slot.unit.text)
         readings = dict.fromkeys((slot.unit.text, slot.unit.hyphenated)) if near else ()
         words = (printed for reading in readings for printed in latin_print.words(reading, math.ceil(quoted)))
         return Behind((*numerals, *words), numerals, quoted, spoken)
@@ -729,11 +740,11 @@ def verdict(slot: Slot, shares: Any, certainty: float) -> Verdict:
     texts = slot.texts()
     weights: dict[str, float] = {slot.unit.text: shares[0] + shares[1]}
     likeliest: dict[str, int] = {}
-    for own in sorted(range(len(texts)), key=lambda own: -shares[own + 2])[: SHOWN + 1]:
-        text = texts[own]
-        weights[text] = weights.get(text, 0.0) + shares[own + 2]
-        likeliest.setdefault(text, own)
-    ranked = sorted(weights.items(), key=lambda item: -item[1])[:SHOWN]
+    for own in sorted(range(2, len(shares)), key=shares.__getitem__, reverse=True)[: SHOWN + 1]:
+        text = texts[own - 2]
+        weights[text] = weights.get(text, 0.0) + shares[own]
+        likeliest.setdefault(text, own - 2)
+    ranked = sorted(weights.items(), key=itemgetter(1), reverse=True)[:SHOWN]
     chosen = ranked[0][0] if russian >= certainty else slot.unit.text
     best = stays(slot, shares) if chosen == slot.unit.text else hypothesis_of(slot, likeliest[chosen])
     return Verdict(best, min(weights[chosen], 1.0), russian, tuple(ranked))
