@@ -165,7 +165,7 @@ class Weights(NamedTuple):
     """What the search believes beside the map and the lexicon. Costs in nats; beams in states, `width` in nats."""
 
     narrow: int = 8
-    beam: int = 88
+    beam: int = 80
     # For rare forms and new words.
     unusual_beam: int = 40
     width: float = 4.0
