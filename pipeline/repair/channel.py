@@ -30,6 +30,10 @@ ITSELF_COST: Final = 0.05
 ENLARGED_COST: Final = 2.5
 # A small letter of the shape of its capital is read as that, at this much more.
 SMALL_COST: Final = 2.0
+# The foot of this letter is read as a comma too, at this much more (`MCXOJ,` = исход): where words end in it, one in
+# five is; in learning the marks behind words are not.
+FOOTED: Final = "д"
+FOOT_COST: Final = 1.7
 UNLIKE_CAPITALS: Final = "аберуф"
 FAR: Final = np.float32(1e9)
 # The node of a character that the map never saw.
@@ -144,6 +148,8 @@ def rows_of(confusions: Sequence[Confusion]) -> list[Row]:
             rows.append(Row(confusion.read, codes, number, 0.0))
             if len(codes) == 1 and codes[0] > UPPER and confusion.printed.lower() not in UNLIKE_CAPITALS:
                 rows.append(Row(confusion.read, (codes[0] - UPPER,), number, SMALL_COST))
+            if confusion.printed == FOOTED and 0 < len(confusion.read) < LONGEST_READ:
+                rows.append(Row(confusion.read + ",", codes, number, FOOT_COST))
             upper = confusion.read.upper()
             if upper != confusion.read and len(upper) == len(confusion.read) and max(codes) < UPPER:
                 rows.append(Row(upper, codes, number, ENLARGED_COST))
