@@ -92,6 +92,15 @@ def type_of(default: Any, about: Any) -> Any:
     return click.Path(path_type=str) if about.get("path") else str
 
 
+def output_option(about: str) -> Callable[[Command], Command]:
+    """Return the option for the file to write: none, or `-`, is standard output."""
+
+    def path_of(_context: click.Context, _: click.Parameter, path: Path | None) -> Path | None:
+        return None if path == Path("-") else path
+
+    return click.option("-o", "--out", type=click.Path(path_type=Path), callback=path_of, help=about)
+
+
 def show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
     """Show the version and end."""
     if wanted:
@@ -248,7 +257,7 @@ def status(folder: Path, as_json: bool) -> None:
 
 @pravka.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path))
-@click.option("-o", "--out", type=click.Path(path_type=Path), help="Write here instead of to standard output.")
+@output_option("Write here instead of to standard output.")
 @click.option("--json", "as_json", is_flag=True, help="Write the JSON record instead of the text.")
 @click.option("--corrections", type=click.Path(path_type=Path), help="Write a table of the corrections (TSV) here.")
 @click.option("--residue", type=click.Path(path_type=Path), help="Write a table of what still looks broken (TSV) here.")
@@ -401,7 +410,7 @@ def differences(document: "Document", before: int = 0) -> Iterator[str]:
     show_default=True,
     help="What to write.",
 )
-@click.option("-o", "--out", type=click.Path(path_type=Path), help="Write to this file instead of standard output.")
+@output_option("Write to this file instead of standard output.")
 @click.option("--romanise", type=click.Choice(SCHEMES), default=None, help="Give each shelfmark in Latin letters too.")
 @repair_options(images=True, written=False)
 def cite(inputs: tuple[Path, ...], format_name: str, out: Path | None, romanise: str | None, **chosen: Any) -> None:

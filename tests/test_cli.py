@@ -191,7 +191,7 @@ def test_fix_keeps_bytes(tmp_path: Path) -> None:
 
 
 def test_fix_reads_standard_input_and_writes_only_the_result() -> None:
-    for arguments in ("fix",), ("fix", "-"):
+    for arguments in ("fix",), ("fix", "-"), ("fix", "-", "-o", "-"):
         done = pravka(*arguments, given=BROKEN.encode())
         assert (done.returncode, done.stdout.decode(), done.stderr) == (0, REPAIRED, b"")
 
