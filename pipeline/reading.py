@@ -23,7 +23,7 @@ SURE: Final = 0.6
 # A line of so many words was read badly where these are less sure than this on the whole; a reading of it alone is
 # believed that is so much surer.
 FEW_WORDS: Final = 3
-POOR: Final = 0.7
+POOR: Final = 0.78
 CLEARLY: Final = 0.05
 
 

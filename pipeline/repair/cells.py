@@ -54,6 +54,10 @@ PERSON: Final = {
     "author": regex.compile(r"^[(\[]?\p{L}[^\p{N}\]]{2,},$"),
 }
 PERSON_COST: Final = 8.0
+# What references to books and pictures abbreviate is no marker of an archive, whatever stands before it.
+REFERENCE: Final = regex.compile(
+    r"^(?:[Ff]igs?|[Vv]ols?|[Cc]hs?|[Nn]os?|[Tt]abs?|[Dd]ocs?|[Ff]ols?|[Aa]rts?|[Ss]ecs?|[Aa]pp|[Cc]f|[Ss]er|[Ii]bid|pp)[.,:]?$"
+)
 # A name whose parenthesis ends a bracket: a document that knows the name makes it no cheaper as ordinary text.
 LAST_PERSON: Final = regex.compile(r"^[({]\p{Lu}[\p{L}’'-]{2,}[)}]\][.,;:]?$")
 LAST_PERSON_TEXT: Final = 12.0
@@ -212,6 +216,8 @@ class Cells:
     def is_like_marker(self, text: str) -> bool:
         """Return whether any form of any marker explains a cell at all."""
         core = OPENED.match(text)[2]
+        if REFERENCE.match(core):
+            return False
         readings = {text, core, CLOSED.match(core)[1]}
         return may_be_garbled(core) or any(self.marker_costs(one).min() < DEAREST_MARKER for one in readings if one)
 

@@ -71,6 +71,8 @@ LONGEST_MARKER: Final = 8
 # So far apart may two markers be, in tokens; so many tokens around them are parsed.
 NEAR: Final = 4
 BEFORE: Final = 8
+# What a closing bracket behind a number or a full stop is read as; no such citation is printed with these.
+MISREAD_BRACKET: Final = regex.compile(r"(?<=[\p{N}.])(?:\}|\]\|)(?=[.,;:]*$)")
 # A bracket that a citation leaves open is closed within so many tokens, or OCR lost that.
 BEHIND: Final = 30
 AFTER: Final = 60
@@ -129,7 +131,7 @@ class Finder:
 
     def find(self, units: Sequence[Unit], text_costs: Sequence[float]) -> list[Found]:
         """Return the citations among the units; `text_costs` are the costs of each unit as ordinary text."""
-        texts = [text_of(unit) for unit in units]
+        texts = [with_bracket(text_of(unit)) for unit in units] if self.naming.rereads else list(map(text_of, units))
         pairs = list(self.pairs(texts))
         found: list[Found] = []
         for start, end in windows(len(texts), self.triggers(texts, pairs)):
@@ -326,6 +328,11 @@ FONDS: Final = states_of(("fond",))
 def text_of(unit: Unit) -> str:
     """Return what a unit says as a cell: the hyphen between two numbers is no line end's."""
     return unit.hyphenated if any(map(str.isdigit, unit.text)) else unit.text
+
+
+def with_bracket(text: str) -> str:
+    """Return a token of a scan, its closing bracket right that was read as a curly one or with a bar behind it."""
+    return str(MISREAD_BRACKET.sub("]", text))
 
 
 def separator_class(text: str) -> int:

@@ -42,7 +42,7 @@ CERTAIN: Final = 0.9
 HOPELESS: Final = 1 / 3
 # What the letter of a fond is read as, digits among it: no fond is a range. Of 5 second readings that were
 # so sure of the letter all were right.
-LETTER_OF_FOND: Final = regex.compile(r"^(?:[IlT1НH]|[IlT1]{2}|[I1l]\])-(?=\d)")
+LETTER_OF_FOND: Final = regex.compile(r"^(?:[IlT1НH]|[IlT17]{2}|[I1l]\])-(?=\d)")
 SURE_LETTER: Final = 0.8
 # The marker behind a fond in small letters, as both models read it.
 SMALL_MARKER: Final = regex.compile(r"^[оo][пnm]\.$")
