@@ -15,7 +15,7 @@ import regex
 from pipeline.repair.channel import FAR, Options
 from pipeline.repair.grammar import COUNT, MARKERS, NUMBERS, STATES, is_capital, name_of, states_of
 from pipeline.repair.letters import CYRILLIC_LETTER
-from pipeline.repair.match import Forms, forms_of, match_costs
+from pipeline.repair.match import SUBSTITUTED, Forms, forms_of, match_costs
 from pipeline.repair.person import closed
 
 Term = tuple[str, str, float]
@@ -54,6 +54,8 @@ PERSON: Final = {
     "author": regex.compile(r"^[(\[]?\p{L}[^\p{N}\]]{2,},$"),
 }
 PERSON_COST: Final = 8.0
+# A letter alone is read as any other no more often than books have such abbreviations (T. 45, s. 343).
+LETTER_ALONE: Final = regex.compile(r"^[A-Za-z][.,]$")
 # What references to books and pictures abbreviate is no marker of an archive, whatever stands before it.
 REFERENCE: Final = regex.compile(
     r"^(?:[Ff]igs?|[Vv]ols?|[Cc]hs?|[Nn]os?|[Tt]abs?|[Dd]ocs?|[Ff]ols?|[Aa]rts?|[Ss]ecs?|[Aa]pp|[Cc]f|[Ss]er|[Ii]bid|pp)[.,:]?$"
@@ -294,6 +296,8 @@ class Cells:
     def form_costs(self, core: str) -> npt.NDArray[np.float64]:
         """Return the costs of all forms behind what was read; digits may be the letters that look like them."""
         costs = match_costs(core, self.markers.forms, self.channel(core))
+        if LETTER_ALONE.match(core):
+            costs = np.where(costs < SUBSTITUTED, costs, float(FAR))
         letters = core.translate(MARKER_DIGITS)
         if letters == core:
             return costs
@@ -327,7 +331,7 @@ class Cells:
 
 def may_be_garbled(core: str) -> bool:
     """Return whether a cell is as short as a marker and not surely anything else."""
-    is_short = 0 < len(core) <= SHORT and core[-1] in ".,"
+    is_short = 0 < len(core) <= SHORT and core[-1] in ".," and not LETTER_ALONE.match(core)
     return is_short and sum(map(str.isdigit, core)) <= MOST_GARBLED_DIGITS and not CYRILLIC_LETTER.search(core)
 
 
