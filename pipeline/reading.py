@@ -71,13 +71,16 @@ def with_lines_alone(
 
     So are lines that it passed over, where it is sure of these.
     """
-    lines = {name: tuple(own) for name, own in groupby(words, line_of)}
-    poor = [] if is_hopeless(words) else [own for own in lines.values() if is_poor(own)]
+    lines: dict[tuple[str, str, str], tuple[PlacedWord, ...]] = defaultdict(tuple)
+    for name, own in groupby(words, line_of):
+        lines[name] += tuple(own)
+    poor = [] if is_hopeless(words) else list(filter(is_poor, lines.values()))
     over = passed_over(page.grey, words)
     places = [*(Box.around(word.place for word in own) for own in poor), *over]
     again = read_again(page, places, languages, timeout)
-    for own, read in zip(poor, again, strict=False):
-        lines[line_of(own[0])] = surer(own, placed(read, *line_of(own[0])))
+    for first, read in zip(poor, again, strict=False):
+        name = line_of(first[0])
+        lines[name] = surer(first, placed(read, *name))
     more = (placed(read, f"between {number}", "1", "1") for number, read in enumerate(again[len(poor) :]))
     return tuple(chain(*lines.values(), *(own for own in more if not is_unsure(own))))
 
