@@ -4,14 +4,13 @@ Tesseract loses single lines beside photographs and rules, on one picture of a p
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 from operator import itemgetter
 from statistics import median
 from typing import Final
 
 import numpy as np
 
-from pipeline.model import Box, PlacedWord, line_of
+from pipeline.model import Box, PlacedWord, lines_of
 from pipeline.scan import Grey
 
 # Two lines with one between them are so many times as far apart as neighbours are.
@@ -46,7 +45,7 @@ def passed_over(grey: Grey, words: Sequence[PlacedWord]) -> list[Box]:
 
 def line_boxes(words: Sequence[PlacedWord]) -> Iterator[Box]:
     """Yield the boxes of the lines that the reader saw."""
-    for _, own in groupby(sorted(words, key=line_of), line_of):
+    for own in lines_of(words):
         yield Box.around(word.place for word in own)
 
 

@@ -5,6 +5,7 @@ All positions in text are code points. All boxes are pixels of the page image as
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Literal, NamedTuple
 
 Status = Literal["kept", "repaired", "doubtful-kept", "doubtful-repaired"]
@@ -56,6 +57,11 @@ class PlacedWord(NamedTuple):
 def line_of(one: PlacedWord) -> tuple[str, str, str]:
     """Return what names the line that the reader saw a word in."""
     return one.block, one.paragraph, one.line
+
+
+def lines_of(words: Iterable[PlacedWord]) -> list[tuple[PlacedWord, ...]]:
+    """Return the words of each line that the reader saw, the lines by their names."""
+    return [tuple(own) for _, own in groupby(sorted(words, key=line_of), key=line_of)]
 
 
 @dataclass(frozen=True, slots=True)

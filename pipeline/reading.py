@@ -9,7 +9,7 @@ from typing import Final
 
 from pipeline.gaps import passed_over
 from pipeline.layout import joined, laid_out
-from pipeline.model import Box, PlacedWord, Reading, ReadLine, ReadWord, line_of
+from pipeline.model import Box, PlacedWord, Reading, ReadLine, ReadWord, line_of, lines_of
 from pipeline.read import installed_languages, quarter_turns, read_again, read_words
 from pipeline.repair.second import Again, SecondLook, Stretch, confidence_of
 from pipeline.scan import CleanPage, Grey, Watch, clean, turned, unwatched
@@ -71,18 +71,16 @@ def with_lines_alone(
 
     So are lines that it passed over, where it is sure of these.
     """
-    lines: dict[tuple[str, str, str], tuple[PlacedWord, ...]] = defaultdict(tuple)
-    for name, own in groupby(words, line_of):
-        lines[name] += tuple(own)
-    poor = [] if is_hopeless(words) else list(filter(is_poor, lines.values()))
+    lines = lines_of(words)
+    poor = [] if is_hopeless(words) else list(filter(is_poor, lines))
     over = passed_over(page.grey, words)
     places = [*(Box.around(word.place for word in own) for own in poor), *over]
     again = read_again(page, places, languages, timeout)
-    for first, read in zip(poor, again, strict=False):
-        name = line_of(first[0])
-        lines[name] = surer(first, placed(read, *name))
+    names = (line_of(own[0]) for own in poor)
+    alone = {name: placed(read, *name) for name, read in zip(names, again, strict=False)}
+    best = (surer(own, alone.get(line_of(own[0]), ())) for own in lines)
     more = (placed(read, f"between {number}", "1", "1") for number, read in enumerate(again[len(poor) :]))
-    return tuple(chain(*lines.values(), *(own for own in more if not is_unsure(own))))
+    return tuple(chain(*best, *(own for own in more if not is_unsure(own))))
 
 
 def placed(words: Sequence[ReadWord], block: str, paragraph: str, line: str) -> tuple[PlacedWord, ...]:

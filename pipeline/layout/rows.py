@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
 from statistics import median
 from typing import Final
 
-from pipeline.model import Box, PlacedWord, line_of
+from pipeline.model import Box, PlacedWord, lines_of
 
 # What is higher than a capital; what dips below the line a little, and what sinks.
 HIGHER: Final = frozenset("бйёфїіbdfhklti()[]|/!?„“”«»'\"")
@@ -44,7 +43,7 @@ def height_of(one: PlacedWord) -> int:
 def heights_of(words: Sequence[PlacedWord]) -> Heights:
     """Return how high words of each shape are in the print of a page, beside flat ones in the same line."""
     ratios: dict[tuple[int, int], list[float]] = {}
-    for _, line in groupby(sorted(filter(is_solid, words), key=line_of), key=line_of):
+    for line in lines_of(filter(is_solid, words)):
         own: dict[tuple[int, int], list[int]] = {}
         for one in line:
             own.setdefault(shape_of(one.word.text), []).append(height_of(one))
@@ -114,7 +113,7 @@ def across(one: PlacedWord) -> tuple[int, int, int, int, str]:
 
 def read_lines(words: Sequence[PlacedWord], heights: Heights) -> list[Row]:
     """Return the lines that the reader saw, each as a row."""
-    return [Row.of(own, heights) for _, own in groupby(sorted(words, key=line_of), key=line_of)]
+    return [Row.of(own, heights) for own in lines_of(words)]
 
 
 def cut(row: Row, widest: float) -> list[Row]:

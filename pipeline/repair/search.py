@@ -142,10 +142,9 @@ class Space(NamedTuple):
     has to be cleared (the sparse set of Briggs and Torczon 1993).
 
     `outlook` says what the words of this search cost at least (see `Outlook`), `rest` what the reading does from each
-    place on, by the phase of a state there. `bounds` are the rank of the first
-    state, the highest that any may have, and the levels of rank to a nat. The states of a place that are pursued are
-    the best ones, about as many as `beam[0]`: `within` of them, up to the level `highest` and the rank `cutoff`;
-    `counts` are those of each level.
+    place on, by the phase of a state there. `bounds` are the rank of the first state, the highest that any may have,
+    and the levels of rank to a nat. The states of a place that are pursued are the best ones, about as many as
+    `beam[0]`: `within` of them, up to the level `highest` and the rank `cutoff`; `counts` are those of each level.
     """
 
     table: npt.NDArray[np.int32]

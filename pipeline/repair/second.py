@@ -243,7 +243,7 @@ class SecondLook:
         return (
             bool(CYRILLIC_ONLY.match(word.text))
             and "." in word.text
-            and (bare(word.text.strip(MARKS)) in self.decoder.finder.cells.markers.cyrillic)
+            and bare(word.text.strip(MARKS)) in self.decoder.finder.cells.markers.cyrillic
         )
 
     def is_russian(self, first: Sequence[ReadWord], again: Sequence[ReadWord], in_russian: bool) -> bool:

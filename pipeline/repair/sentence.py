@@ -43,6 +43,7 @@ ROMAN: Final = regex.compile(rf"^\P{{L}}*{NUMERAL}([-–—]+{NUMERAL})?\P{{L}}*
 NUMERIC: Final = regex.compile(r"^[\p{P}\p{S}]*\p{N}[\p{N}\p{P}]*$")
 DIGITS: Final = regex.compile(r"^\p{P}*[0-9]+\p{P}*$")
 LETTERS_AND_DIGITS: Final = regex.compile(r"\p{L}\p{N}|\p{N}\p{L}")
+# Signs that letters are read as, two or more in a row.
 SIGNS: Final = regex.compile(r"^\P{L}*[€¢£¥©®]{2,}[^\p{L}\p{N}]*$")
 WORDLESS: Final = regex.compile(r"^[\p{P}+=<>|]+$")
 
@@ -104,6 +105,7 @@ REMEMBERED_TEXTS: Final = 1_000_000
 TYPESET: Final = regex.compile(r"^\P{L}*(?:https?:|www\.)|^[({$]*\\[A-Za-z]{2}|[\^_]\{|\}\{|[\p{L}\p{N})]\^")
 # The name of a variable or a function, as programs have them: a reading of a Russian word has capitals among these.
 IDENTIFIER: Final = regex.compile(r"^[\p{P}\p{S}]*[a-z][a-z0-9]*(?:(?:_[a-z0-9]+)+[\p{P}\p{S}]*|\([0-9]?\)[\p{P}]*)$")
+# Capitals that may abbreviate something, with marks around them.
 ACRONYM: Final = regex.compile(r"^\P{L}*([А-ЯЁ]{2,6})\P{L}*$")
 SHOWN: Final = 5
 LATIN_WORD: Final = regex.compile(r"^\P{Cyrillic}*\p{Latin}{2}\P{Cyrillic}*$")
