@@ -58,6 +58,8 @@ class Beliefs(NamedTuple):
     # A Latin word in Russian text; one with digits among its letters is likelier misread.
     foreign: float = 4.5
     foreign_mixed: float = 6.5
+    # Capitals that abbreviate something: of those that are known, Russian text has about as many as English.
+    foreign_capitals: float = 0.5
     roman: float = 6.0
     # Signs in a row, where a word may stand.
     signs: float = 14.0
@@ -107,6 +109,7 @@ TYPESET: Final = regex.compile(r"^\P{L}*(?:https?:|www\.)|^[({$]*\\[A-Za-z]{2}|[
 IDENTIFIER: Final = regex.compile(r"^[\p{P}\p{S}]*[a-z][a-z0-9]*(?:(?:_[a-z0-9]+)+[\p{P}\p{S}]*|\([0-9]?\)[\p{P}]*)$")
 # Capitals that may abbreviate something, with marks around them.
 ACRONYM: Final = regex.compile(r"^\P{L}*([А-ЯЁ]{2,6})\P{L}*$")
+LATIN_CAPITALS: Final = regex.compile(r"^\P{L}*([A-Z]{2,6})\P{L}*$")
 SHOWN: Final = 5
 LATIN_WORD: Final = regex.compile(r"^\P{Cyrillic}*\p{Latin}{2}\P{Cyrillic}*$")
 # Print is taken for Cyrillic near Latin text: so many words of it no more than so many units away.
@@ -432,6 +435,8 @@ class Decoder:
         if WORDLESS.match(text) or NUMERIC.match(text):
             return kept
         dear = kept + (self.beliefs.foreign_mixed if LETTERS_AND_DIGITS.search(text) else self.beliefs.foreign)
+        if (capitals := LATIN_CAPITALS.match(text)) and self.keeper.latin.listed_cost(capitals[1].lower()) is not None:
+            dear = kept + self.beliefs.foreign_capitals
         return min(dear, self.beliefs.roman + 0.5 * len(text)) if ROMAN.match(text) else dear
 
     def decode(self, units: Sequence[Unit], settled: Mapping[int, Slot]) -> "Decoded":
