@@ -23,6 +23,7 @@ from pipeline.repair.citation import Finder, text_of
 from pipeline.repair.company import Company
 from pipeline.repair.confidence import calibrated
 from pipeline.repair.context import SILENT, UNKNOWN, LanguageModel, Named
+from pipeline.repair.counted import counted
 from pipeline.repair.latin import DIGIT, EDGES, Keeper
 from pipeline.repair.latinprint import NOTHING, Behind, LatinPrint
 from pipeline.repair.letters import CYRILLIC_LETTER, RUSSIAN
@@ -152,7 +153,7 @@ class Wanted(NamedTuple):
 
 
 class Stands(NamedTuple):
-    """What a text is as it stands: its costs in Latin and in Russian text, its symbols; `good` is surely Russian."""
+    """What a text is as it stands: its costs in Latin and in Russian text, its symbols; `good` is surely that."""
 
     kept: float
     own: float
@@ -165,9 +166,9 @@ class Slot:
     """A unit with its hypotheses: as it stands, at `kept`; in Russian text also at `own`; and what else it may be.
 
     `found` are the candidates of its readings (the text without and with the hyphen of a line end), `barred` says that
-    they may not be new words, `good` that it is surely good Cyrillic; `name` is a name of the document, with its
-    symbols; `behind` is what Latin print may stand behind it, None where nobody has looked. It may be the first half of
-    `torn` words, the second half of `tail`.
+    they may not be new words, `good` that it is surely good Cyrillic or a number; `name` is a name of the document,
+    with its symbols; `behind` is what Latin print may stand behind it, None where nobody has looked. It may be the
+    first half of `torn` words, the second half of `tail`.
     """
 
     unit: Unit
@@ -340,10 +341,11 @@ class Decoder:
         self.loud |= loud | good | odd
         self.quiet |= set(new) - self.loud
 
-    def slot(self, unit: Unit, ukrainian: bool = False) -> Slot:
-        """Return a unit with what it says itself, as Latin text and in Russian text."""
+    def slot(self, unit: Unit, ukrainian: bool = False, number: bool = False) -> Slot:
+        """Return a unit with what it says itself, as Latin text and in Russian text; a `number` says that for sure."""
         text = unit.text
-        return Slot(unit, *self.stands(text, unit.hyphenated, ukrainian and bool(CYRILLIC_LETTER.search(text))))
+        stands = self.stands(text, unit.hyphenated, ukrainian and bool(CYRILLIC_LETTER.search(text)))
+        return Slot(unit, *(stands._replace(good=True) if number else stands))
 
     def standing(self, text: str, hyphenated: str, foreign: bool) -> Stands:
         """Return the costs of a text as it stands, without or with its line-end hyphen; `foreign` is Ukrainian."""
@@ -441,9 +443,9 @@ class Decoder:
 
     def decode(self, units: Sequence[Unit], settled: Mapping[int, Slot]) -> "Decoded":
         """Decode units; `settled` are the slots of those that need no new search. Paragraphs share no language."""
-        ukrainian = ukrainian_paragraphs(units)
+        ukrainian, numbers = ukrainian_paragraphs(units), counted(units)
         slots = [
-            settled[place] if place in settled else self.slot(unit, unit.paragraph in ukrainian)
+            settled[place] if place in settled else self.slot(unit, unit.paragraph in ukrainian, place in numbers)
             for place, unit in enumerate(units)
         ]
         self.listen({unit.text for unit in units})
