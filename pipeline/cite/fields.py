@@ -27,6 +27,7 @@ VALUES: Final = {
     "volume-number": "delo",
     "leaf-number": "leaves",
     "verso": "leaves",
+    "range": "leaves",
     "person": "person",
 }
 # A field of the left begins a record anew, and what stands to the right of it is not inherited.
@@ -35,6 +36,8 @@ RANKS: Final = {name: rank for rank, name in enumerate(FIELDS)}
 # The role of `Там же`: it stands for the fields of the citation before.
 AGAIN: Final = "again"
 EDGES: Final = regex.compile(r"^[\[(«„“”\"]+|[\])(.,;:»“”\"]+$")
+# The space that a range's end, a value of its own, has before it.
+TORN_RANGE: Final = regex.compile(r" (?=[–—-]\d)")
 # Words that keep their full stop at the end of a value.
 SHORTENED: Final = regex.compile(r"(?:об|зв|доп|ob|zv|dop)$")
 # Delo markers of what holds files (a box or folder), and of what is a part of an opis or a file (volume, part, book).
@@ -221,7 +224,7 @@ def stated(entries: Sequence[Entry]) -> dict[str, str]:
     own: dict[str, str] = {}
     for entry in entries:
         if entry.name in FIELDS and entry.values:
-            text = " ".join(entry.values)
+            text = TORN_RANGE.sub("", " ".join(entry.values))
             value = text if entry.name == "person" else bare(text)
             own[entry.name] = f"{own[entry.name]}, {value}" if entry.name in own else value
     return own

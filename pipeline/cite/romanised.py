@@ -24,7 +24,7 @@ VERSO: Final = r"(?:[^\S\n]?(?:ob|zv)\b\.?)"
 VOLUME: Final = rf"(?:,?{SPACE}(?:t|ch)\.{SPACE}\d{{1,3}}{END})"
 ONE: Final = rf"\d{{1,6}}\p{{Ll}}?{END}"
 LEAF: Final = rf"(?:\d{{1,5}}\p{{Ll}}?{END}{VERSO}?+|\d{{1,5}}{VERSO})"
-LEAVES: Final = rf"{LEAF}(?:{DASH}{SPACE}{LEAF})?+"
+LEAVES: Final = rf"{LEAF}(?:[^\S\n]?{DASH}{SPACE}{LEAF})?+"
 # A further number of a list is no year, and a mark or a line's end follows: `l. 4, 12 May 1937` means one leaf.
 NO_YEAR: Final = rf"(?!(?:1[6-9]|20)\d\d{END})"
 MORE: Final = rf"(?={SPACE}(?:[.,;:)\]]|{DASH}|$|\Z))"

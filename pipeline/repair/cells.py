@@ -54,6 +54,10 @@ PERSON: Final = {
     "author": regex.compile(r"^[(\[]?\p{L}[^\p{N}\]]{2,},$"),
 }
 PERSON_COST: Final = 8.0
+# A dash between two leaves, alone and with the second.
+RANGE: Final = regex.compile(r"^[–—-]$")
+RANGE_END: Final = regex.compile(r"^[–—-](?=\d)")
+RANGE_DASH_COST: Final = 1.0
 # A letter alone is read as any other no more often than books have such abbreviations (T. 45, s. 343).
 LETTER_ALONE: Final = regex.compile(r"^[A-Za-z][.,]$")
 # What references to books and pictures abbreviate is no marker of an archive, whatever stands before it.
@@ -203,6 +207,10 @@ class Cells:
         for name, pattern in PERSON.items():
             if pattern.match(text):
                 row[states_of((name,))] = PERSON_COST
+        if RANGE.match(text):
+            row[states_of(("range",))] = RANGE_DASH_COST
+        elif RANGE_END.match(text):
+            row[states_of(("range-end",))] = number_cost(text[1:])
         return row
 
     def number_costs(self, cost: float, sure: bool, letter: bool, is_range: bool) -> Row:
@@ -322,6 +330,9 @@ class Cells:
         name = name_of(state)
         if name in NUMBERS:
             return number(text, name)
+        if name == "range-end":
+            end = number(text[1:], name)
+            return end._replace(text=text[0] + end.text, other=end.other and text[0] + end.other)
         if name in MARKERS:
             said = self.marker(text, state)[0]
             doubt = name in GARBLED_STATES and said != text and is_digits(text)

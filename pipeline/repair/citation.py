@@ -8,6 +8,7 @@ any role or be ordinary text; what it costs in each the channel says (`repair.ce
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 from operator import itemgetter
 from typing import Final, NamedTuple
 
@@ -51,8 +52,11 @@ NUMBER: Final = r"(?:(?:\p{Lu}|[IT1l\]\[]{1,2}(?=-))-?)?\d[\dЗзЭбБ–—-]*
 GLUED: Final = regex.compile(rf"^{MARKED}({NUMBER}[.,;:\])}}]*)$")
 GLUED_NUMBER: Final = regex.compile(r"^(\d+\p{Ll}?[.,;])(\p{L}{1,3}\.)$")
 GLUED_VERSO: Final = regex.compile(r"^(\d+(?:[–—-]\d+)?)((?:об|o6|o[bб]|зв)[.,;:\])}]*)$")
+# A range that begins on a back, or with the words of both.
+VERSO: Final = r"(?:[oо0][6bб]|зв)"
+GLUED_RANGE: Final = regex.compile(rf"^(\d+)?({VERSO}\.?)([–—-]\d+[.,;:\])}}]*)({VERSO}[.,;:\])}}]*)?$")
 GLUED_LEVELS: Final = regex.compile(rf"^{MARKED}({NUMBER}[.,;]){MARKED}({NUMBER}[.,;:\])}}]*)$")
-GLUES: Final = (GLUED, GLUED_VERSO, GLUED_NUMBER, GLUED_LEVELS)
+GLUES: Final = (GLUED, GLUED_RANGE, GLUED_VERSO, GLUED_NUMBER, GLUED_LEVELS)
 # Into so many cells a unit may be cut.
 CELLS: Final = 4
 # What names no archive: words in small letters, and what is as short as a letter.
@@ -169,8 +173,8 @@ class Finder:
     def look(self, text: str) -> Seen:
         """Return what there is to know of a token before it is parsed."""
         glued = next(filter(None, (glue.match(text) for glue in GLUES)), None)
-        marker = self.cells.row(glued[1] if glued else text)
-        pieces = tuple((piece, self.cells.row(piece)) for piece in glued.groups()) if glued else ()
+        pieces = tuple((piece, self.cells.row(piece)) for piece in glued.groups() if piece) if glued else ()
+        marker = pieces[0][1] if pieces else self.cells.row(text)
         return Seen(
             self.cells.row(text),
             pieces,
@@ -361,9 +365,9 @@ def may_name(token: str) -> bool:
 
 def cut_evenly(pieces: Sequence[tuple[str, Row]], at: int) -> Iterator[Cell]:
     """Yield the cells of a unit at a place that several are glued together in."""
-    size = CELLS // len(pieces)
-    for first, (piece, row) in zip(range(at, at + CELLS, size), pieces, strict=True):
-        yield Cell(piece, first, first + size, row, float(FAR))
+    places = [at + CELLS * number // len(pieces) for number in range(len(pieces) + 1)]
+    for (first, end), (piece, row) in zip(pairwise(places), pieces, strict=True):
+        yield Cell(piece, first, end, row, float(FAR))
 
 
 def named(name: Name, state: str, place: int) -> Cell:

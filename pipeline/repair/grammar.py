@@ -17,6 +17,16 @@ from pipeline.repair.channel import FAR
 
 # What may come after a file is cited whole, and what that costs.
 ANEW: Final[Mapping[str, float]] = {"delo": 1.0, "opis": 3.0, "fond": 1.0, "archive": 1.5, "again": 3.0, "text": 0.5}
+# What may come after a leaf.
+LEAF_LIST: Final[Mapping[str, float]] = {
+    "leaf-number": 0.7,
+    "range": 0.7,
+    "range-end": 0.7,
+    "person": 1.5,
+    "person-first": 4.0,
+    "person-last": 8.0,
+    **ANEW,
+}
 # How the states follow each other: state -> {next state: cost}. A marker's number is its name with "-number".
 GRAMMAR: Final[Mapping[str, Mapping[str, float]]] = {
     "text": {"text": 0.0, "archive": 6.0, "fond": 12.0, "again": 8.0, "author": 9.0},
@@ -49,8 +59,11 @@ GRAMMAR: Final[Mapping[str, Mapping[str, float]]] = {
         "text": 1.5,
     },
     "leaf": {"leaf-number": 0.0},
-    "leaf-number": {"leaf-number": 0.7, "verso": 1.5, "person": 1.5, "person-first": 4.0, "person-last": 8.0, **ANEW},
-    "verso": {"leaf-number": 0.7, "person": 1.5, "person-first": 4.0, "person-last": 8.0, **ANEW},
+    "leaf-number": {"verso": 1.5, **LEAF_LIST},
+    "verso": LEAF_LIST,
+    # A range that is no single token: `31 об.–34`, `31 – 34`.
+    "range": {"leaf-number": 0.0},
+    "range-end": {"verso": 1.5, **LEAF_LIST},
     "person": ANEW,
     "person-first": {"person-last": 0.0, "person-middle": 2.0},
     "person-middle": {"person-last": 0.0},
@@ -62,6 +75,7 @@ ROLES: Final[Mapping[str, str]] = {
     "place": "archive",
     "same": "again",
     "extra": "opis-number",
+    "range-end": "range",
     "person-first": "person",
     "person-middle": "person",
     "person-last": "person",
@@ -70,7 +84,17 @@ MARKERS: Final = ("again", "same", "fond", "opis", "extra", "volume", "delo", "u
 NUMBERS: Final = tuple(state for state in STATES if state.endswith("-number"))
 # Where a citation may end.
 ENDS: Final = frozenset(
-    ("text", "opis-number", "volume-number", "delo-number", "leaf-number", "verso", "person", "person-last")
+    (
+        "text",
+        "opis-number",
+        "volume-number",
+        "delo-number",
+        "leaf-number",
+        "verso",
+        "range-end",
+        "person",
+        "person-last",
+    )
 )
 # The last character of a cell, as the grammar tells such marks apart; any other is the last class.
 SEPARATORS: Final = (".", ",", ";", ")", "]")
@@ -111,7 +135,9 @@ def separator_cost(mark: str, before: str, following: str) -> float:
         return 0.0
     if mark in ("]", ")") and not before.startswith("person") and following not in ("text", "archive"):
         return 8.0
-    if following == "leaf-number" and before in ("leaf-number", "verso"):
+    if following in ("range", "range-end"):
+        return 0.0 if not mark or (mark == "." and before == "verso") else 6.0
+    if following == "leaf-number" and before in ("leaf-number", "verso", "range-end"):
         return {",": 0.0, ";": 5.0, ".": 5.0}.get(mark, 6.0)
     if following in ("verso", "extra"):
         return 0.0 if not mark else 3.0

@@ -16,7 +16,7 @@ from pipeline.repair.naming import opening
 LEVEL_ENDS: Final = ("archive", "fond-number", "opis-number", "delo-number")
 LEVELS_BELOW: Final = ("fond", "opis", "delo", "leaf")
 BEFORE_NUMBERS: Final = frozenset(MARKERS) - {"verso"}
-FILE_ENDS: Final = ("leaf-number", "verso", "person")
+FILE_ENDS: Final = ("leaf-number", "verso", "range", "person")
 # A marker in the other case than more others than these was misread; so are several, of so many times more.
 MOST_MARKERS: Final = 3
 FEWER: Final = 6
@@ -83,7 +83,7 @@ def spaced(parts: Sequence[Part], rereads: bool) -> list[Part]:
     steps = list(pairwise(parts))
     if all(one.unit != other.unit for one, other in steps):
         return list(parts)
-    kinds = [(one.role in BEFORE_NUMBERS, other.role in BEFORE_NUMBERS) for one, other in steps]
+    kinds = [(one.role in BEFORE_NUMBERS, other.role in BEFORE_NUMBERS, other.role == "range") for one, other in steps]
     count = Counter((kind, one.unit != other.unit) for kind, (one, other) in zip(kinds, steps, strict=True))
     done = list(parts[:1])
     for kind, (one, other) in zip(kinds, steps, strict=True):
@@ -334,5 +334,5 @@ def with_usual_leaves(found: Sequence[Found]) -> list[Found]:
 
 def has_more(parts: Sequence[Part]) -> bool:
     """Return whether the parts behind a marker of leaves are more than one: a range, or two of a list."""
-    numbers = [part.text for part in parts if part.role == "leaf-number"]
+    numbers = [part.text for part in parts if part.role in ("leaf-number", "range")]
     return len(numbers) > 1 or any(map(RANGE.search, numbers))
