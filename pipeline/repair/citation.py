@@ -65,6 +65,7 @@ SMALL: Final = regex.compile(r"^(\p{Ll}+\P{L}*|.)$")
 ORDINARY: Final = regex.compile(r"^[(\[]?([A-Za-z]|[Ff]ond|[Oo]p|[Oo]pis|[Dd]elo|ll|ob|ed|khr|no|nos|vol)?[.,:]?$")
 # A marker is well explained that costs less; the page numbers of books say nothing.
 EXPLAINED: Final = 6.0
+WHOLE_BRACKET: Final = regex.compile(r"^\[\p{L}[^\[\]]+\]$")
 # Signs that are nobody's letters say nothing.
 STRANGE: Final = regex.compile(r"[\p{L}\p{N}®©@&¢§$|/\[\]]|^\.$")
 # Two markers that cost more than this together make nobody look for a citation; neither does one like this.
@@ -349,7 +350,8 @@ def name_sizes(texts: Sequence[str], start: int, fond: int) -> Iterator[int]:
     """Yield how many tokens before the marker of a fond may name an archive: none reaches over a bracket."""
     for size in range(1, min(MOST_WORDS, fond - start) + 1):
         token = texts[fond - size]
-        if not may_name(token) or (size > 1 and token[-1:] in ";)]"):
+        # A whole bracket before the marker of a fond is none: it ends on the right half of a letter (J] of Д).
+        if not may_name(token) or (size > 1 and token[-1:] in ";)]" and not WHOLE_BRACKET.match(token)):
             return
         yield size
         if token[:1] in OPENING:
