@@ -36,6 +36,10 @@ LIKELIER: Final = 2.5
 # of 461 English words and of 90 % of 432 Russian ones, less than 0.6 of 66 % and of 5 %.
 CONFIDENT: Final = 15.0
 UNSURE: Final = 0.6
+# Capitals all of which Latin print has too, of an abbreviation that costs more than this: only a letter that Latin print
+# has alone tells the two.
+RARE: Final = 14.0
+ALIKE: Final = regex.compile(r"^\P{L}*[АВЕКМНОРСТУХ]{2,6}\P{L}*$")
 # What is as sure as this need not be surer than another reading: the model of two languages is as sure of good words.
 CERTAIN: Final = 0.9
 # A second reading of other letters that is less sure than this share of the first one says nothing.
@@ -68,7 +72,9 @@ MARKS: Final = "[](){}.,;:"
 
 CYRILLIC_WORD: Final = regex.compile(r"^\p{P}*\p{Cyrillic}+\p{P}*$")
 # What Cyrillic words have not: signs within them, and digits before letters; `№` is no abbreviation with a full stop.
-ODD: Final = regex.compile(r"^№\.$|\p{Cyrillic}[$€£¥&@|\\]|[$€£¥&@|\\]\p{Cyrillic}|(?<!\p{N})\p{N}\p{Cyrillic}{3}")
+ODD: Final = regex.compile(
+    r"^№\.$|^\p{P}*[{@$|\\]\p{Cyrillic}|\p{Cyrillic}[$€£¥&@|\\]|[$€£¥&@|\\]\p{Cyrillic}|(?<!\p{N})\p{N}\p{Cyrillic}{3}"
+)
 
 Language = Literal["rus", "eng", "ukr"]
 
@@ -137,7 +143,7 @@ class SecondLook:
         usual = usual_marks(roles, decoded.verdicts)
         unlike = unlike_russian(units, roles, self.decoder)
         starts = [[match.start() for match in TOKEN.finditer(line)] for line in lines]
-        latin, russian = surroundings(units, decoded.verdicts, roles)
+        latin, russian = surroundings(units, decoded.verdicts, roles, self.decoder)
         found = [
             (language, piece.line, starts[piece.line].index(piece.start), said._replace(in_russian=place in russian))
             for place, (unit, verdict) in enumerate(zip(units, decoded.verdicts, strict=True))
@@ -162,6 +168,8 @@ class SecondLook:
             if verdict.best.reason == "latin" or (among_latin and not self.decoder.is_long(unit)):
                 return "eng"
             if ODD.search(unit.text) or is_rather_latin(unit, verdict):
+                return "eng"
+            if ALIKE.match(unit.text) and self.decoder.spoken(self.decoder.slot(unit)) > RARE:
                 return "eng"
             return "" if good else "rus"
         if not any(map(str.isalpha, unit.text)):
@@ -235,6 +243,8 @@ class SecondLook:
             return False
         if confidence_of(again) < max(UNSURE, confidence_of(first)) and any(map(self.is_marker, first)):
             return False
+        if all(ALIKE.match(word.text) for word in first) and shape(again) == shape(first):
+            return False
         surer = CONFIDENT * max(gained, 0.0)
         return self.costs(again).latin + BETTER < self.costs(first).russian + QUOTED + surer
 
@@ -256,9 +266,13 @@ class SecondLook:
         if confidence_of(again) < UNSURE or not all(WORD.match(word.text) for word in again):
             return False
         surer = CONFIDENT * (confidence_of(again) - confidence_of(first))
-        if in_russian and not any(is_abbreviation(word.text) for word in again):
+        if in_russian and not (self.is_listed(first) and any(is_abbreviation(word.text) for word in again)):
             return other.russian + LIKELIER < own.russian + surer
         return other.russian + BETTER < own.least() + surer
+
+    def is_listed(self, words: Sequence[ReadWord]) -> bool:
+        """Return whether some words are all English ones."""
+        return all(self.decoder.is_plain(word.text) for word in words)
 
     def is_cited(self, text: str, said: Said, voted: bool) -> bool:
         """Return whether a second reading is a good part of a citation; digits are never changed on its word alone."""
@@ -392,19 +406,22 @@ def is_strange(unit: Unit, decoder: Decoder) -> bool:
 
 
 def surroundings(
-    units: Sequence[Unit], verdicts: Sequence[Verdict], cited: Container[int]
+    units: Sequence[Unit], verdicts: Sequence[Verdict], cited: Container[int], decoder: Decoder
 ) -> tuple[set[int], set[int]]:
     """Return the places of words among Latin ones, and of those among Cyrillic ones.
 
     They stand between two of these, or begin a sentence that goes on with one; those that are half Cyrillic are among
-    Cyrillic ones. Citations count as nothing, edges as Latin.
+    Cyrillic ones, and so are two together that no lexicon has. Citations count as nothing, edges as Latin.
     """
     worded = [place for place, unit in enumerate(units) if place not in cited and SAYING.search(unit.text)]
     cyrillic = [bool(CYRILLIC_SIGN.search(units[place].text)) for place in worded]
     latin = [not own and verdicts[place].best.reason == "kept" for place, own in zip(worded, cyrillic, strict=True)]
     begins = [begins_sentence(place, units, cited) for place in worded]
     around = list(zip(worded, begins, [True, *latin], [*latin[1:], True], strict=False))
-    among = list(zip(worded, cyrillic, [False, *cyrillic], [*cyrillic[1:], False], strict=False))
+    unclear = [is_unclear(units[place].text, decoder) for place in worded]
+    behind = passed(cyrillic, unclear)
+    ahead = passed(cyrillic[::-1], unclear[::-1])[::-1]
+    among = list(zip(worded, cyrillic, behind, ahead, strict=True))
     return (
         {place for place, begun, before, after in around if after and (before or begun)},
         {
@@ -413,6 +430,21 @@ def surroundings(
             if own or (after and (before or begun))
         },
     )
+
+
+def passed(cyrillic: Sequence[bool], unclear: Sequence[bool]) -> list[bool]:
+    """Return whether a Cyrillic word stands before each word, or before an unclear one before that."""
+    before, earlier = [False, *cyrillic], [False, False, *cyrillic]
+    return [
+        one or (other and further) for one, other, further in zip(before[:-1], [False, *unclear], earlier, strict=False)
+    ]
+
+
+def is_unclear(text: str, decoder: Decoder) -> bool:
+    """Return whether a text in Latin letters may be anything: a letter alone, or no word that is known."""
+    if CYRILLIC_SIGN.search(text):
+        return False
+    return sum(map(str.isalpha, text)) == 1 or not decoder.is_plain(text)
 
 
 def begins_sentence(place: int, units: Sequence[Unit], cited: Container[int]) -> bool:

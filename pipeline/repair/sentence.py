@@ -61,6 +61,8 @@ class Beliefs(NamedTuple):
     foreign_mixed: float = 6.5
     # Capitals that abbreviate something: of those that are known, Russian text has about as many as English.
     foreign_capitals: float = 0.5
+    # A small letter alone, where Cyrillic ones can be read: the article "a" stands in no Russian text.
+    foreign_letter: float = 14.0
     roman: float = 6.0
     # Signs in a row, where a word may stand.
     signs: float = 14.0
@@ -111,6 +113,7 @@ IDENTIFIER: Final = regex.compile(r"^[\p{P}\p{S}]*[a-z][a-z0-9]*(?:(?:_[a-z0-9]+
 # Capitals that may abbreviate something, with marks around them.
 ACRONYM: Final = regex.compile(r"^\P{L}*([А-ЯЁ]{2,6})\P{L}*$")
 LATIN_CAPITALS: Final = regex.compile(r"^\P{L}*([A-Z]{2,6})\P{L}*$")
+LONE_LETTER: Final = regex.compile(r"^[a-z][.,;:!?]?$")
 SHOWN: Final = 5
 LATIN_WORD: Final = regex.compile(r"^\P{Cyrillic}*\p{Latin}{2}\P{Cyrillic}*$")
 # Print is taken for Cyrillic near Latin text: so many words of it no more than so many units away.
@@ -439,6 +442,8 @@ class Decoder:
         dear = kept + (self.beliefs.foreign_mixed if LETTERS_AND_DIGITS.search(text) else self.beliefs.foreign)
         if (capitals := LATIN_CAPITALS.match(text)) and self.keeper.latin.listed_cost(capitals[1].lower()) is not None:
             dear = kept + self.beliefs.foreign_capitals
+        if self.faithful and LONE_LETTER.match(text):
+            dear = max(dear, self.beliefs.foreign_letter)
         return min(dear, self.beliefs.roman + 0.5 * len(text)) if ROMAN.match(text) else dear
 
     def decode(self, units: Sequence[Unit], settled: Mapping[int, Slot]) -> "Decoded":
