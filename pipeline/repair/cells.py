@@ -13,7 +13,7 @@ import numpy.typing as npt
 import regex
 
 from pipeline.repair.channel import FAR, Options
-from pipeline.repair.grammar import COUNT, MARKERS, NUMBERS, STATES, is_capital, name_of, states_of
+from pipeline.repair.grammar import COUNT, MARKERS, NUMBERS, STATES, is_capital, name_of, state_of, states_of
 from pipeline.repair.letters import CYRILLIC_LETTER
 from pipeline.repair.match import SUBSTITUTED, Forms, forms_of, match_costs
 from pipeline.repair.person import closed
@@ -28,11 +28,11 @@ SURE_NUMBER: Final = regex.compile(
     r"^[(\[]?(?P<letter>(?:(?![IOОБ]{1,2}\d)\p{Lu}|II|\p{Lu}\p{L}(?=-))-?)?(?P<digits>\d+)(?P<after>(?!б\p{Ll})\p{Ll}{0,2})(?P<range>[–—-]\d+\p{Ll}?)?[.,;:)\]}]*$"
 )
 LIKE_NUMBER: Final = regex.compile(
-    r"^(?!\|[.,;:)\]}]*$)[(\[]?[\dlIOoБбЗзЭSB|$]{1,5}[аa]?([–—-][\dlIOoБбЗзЭSB|$]{1,5})?[.,;:)\]}]*$"
+    r"^(?!\|[.,;:)\]}]*$)[(\[]?[\dlIOoБбЗзЭSBВG|$]{1,5}[аa]?([–—-][\dlIOoБбЗзЭSBВG|$]{1,5})?[.,;:)\]}]*$"
 )
 DIGIT: Final = regex.compile(r"\d")
 # What may have been a digit, and which.
-DIGITS_READ: Final = str.maketrans("lI|OoОоБбЗзЭSB$", "111000066339585")
+DIGITS_READ: Final = str.maketrans("lI|OoОоБбЗзЭSBВG$", "11100006633958865")
 # What a marker is read as before digits, and the letters it is read as elsewhere; what that costs.
 MARKER_READ: Final = "01"
 MARKER_DIGITS: Final = str.maketrans(MARKER_READ, "OI")
@@ -58,6 +58,9 @@ PERSON_COST: Final = 8.0
 RANGE: Final = regex.compile(r"^[–—-]$")
 RANGE_END: Final = regex.compile(r"^[–—-](?=\d)")
 RANGE_DASH_COST: Final = 1.0
+# What the marker of a file is taken for by a model that can read Cyrillic, and what it was.
+MISREAD_FILES: Final = {"Л.": "Д.", "л.": "д."}
+MISREAD_FILE: Final = 7.0
 # A letter alone is read as any other no more often than books have such abbreviations (T. 45, s. 343).
 LETTER_ALONE: Final = regex.compile(r"^[A-Za-z][.,]$")
 # What references to books and pictures abbreviate is no marker of an archive, whatever stands before it.
@@ -165,24 +168,26 @@ def fond_number(text: str) -> str:
 
 
 def number(text: str, state: str) -> Printed:
-    """Return what a number says: its digits as they are, its letters in Cyrillic."""
+    """Return what a number says: its digits as they are, its letters in Cyrillic; those among digits may be digits."""
     read, text = text, FOND_PARTY.sub("П", text)
     said = fond_number(text) if state == "fond-number" else text
     said = LAST_LETTER.sub(lambda match: LAST_LETTERS[match[1]], said)
     if SURE_NUMBER.match(text):
         doubt = bool(HALF_PARTY.match(read))
         return Printed(said, doubt, read if doubt else "")
-    return Printed(text, True, said.translate(DIGITS_READ))
+    digits = said.translate(DIGITS_READ)
+    return Printed(digits, True, text) if DIGIT.search(text) else Printed(text, True, digits)
 
 
 class Cells:
     """The costs of cells in all states, remembered by their text.
 
-    `options` are those of the glyph map, `latin` those of the map of the model's Latin half.
+    `options` are those of the glyph map, `latin` those of the map of the model's Latin half. `rereads` as in `Naming`.
     """
 
-    def __init__(self, terms: Sequence[Term], options: Options, latin: Options) -> None:
+    def __init__(self, terms: Sequence[Term], options: Options, latin: Options, rereads: bool = False) -> None:
         self.options = options
+        self.rereads = rereads
         self.latin = latin
         self.markers = markers_of(terms)
         self.fonds = fonds_of(self.markers)
@@ -211,6 +216,8 @@ class Cells:
             row[states_of(("range",))] = RANGE_DASH_COST
         elif RANGE_END.match(text):
             row[states_of(("range-end",))] = number_cost(text[1:])
+        elif self.rereads and text in MISREAD_FILES:
+            row[state_of("misread", text.isupper())] = MISREAD_FILE
         return row
 
     def number_costs(self, cost: float, sure: bool, letter: bool, is_range: bool) -> Row:
@@ -330,6 +337,8 @@ class Cells:
         name = name_of(state)
         if name in NUMBERS:
             return number(text, name)
+        if name == "misread":
+            return Printed(MISREAD_FILES[text], True, text)
         if name == "range-end":
             end = number(text[1:], name)
             return end._replace(text=text[0] + end.text, other=end.other and text[0] + end.other)

@@ -25,6 +25,7 @@ LEAF_LIST: Final[Mapping[str, float]] = {
     "person": 1.5,
     "person-first": 4.0,
     "person-last": 8.0,
+    "lost-number": 6.0,
     **ANEW,
 }
 # How the states follow each other: state -> {next state: cost}. A marker's number is its name with "-number".
@@ -42,7 +43,18 @@ GRAMMAR: Final[Mapping[str, Mapping[str, float]]] = {
     "fond": {"fond-number": 0.0},
     "fond-number": {"opis": 0.1, "delo": 2.5},
     "opis": {"opis-number": 0.0},
-    "opis-number": {"delo": 0.1, "extra": 1.5, "volume": 6.0, "opis-number": 6.0, "text": 4.0},
+    "opis-number": {
+        "delo": 0.1,
+        "extra": 1.5,
+        "misread": 3.0,
+        "volume": 6.0,
+        "opis-number": 6.0,
+        "lost-number": 8.0,
+        "text": 4.0,
+    },
+    # The marker of a file taken for that of leaves, and one that was not read at all: leaves follow.
+    "misread": {"lost-number": 0.0},
+    "lost-number": {"leaf": 0.2},
     "extra": {"delo": 0.1, "volume": 3.0},
     "volume": {"volume-number": 0.0},
     "volume-number": {"delo": 0.1, "leaf": 0.2, "text": 2.0},
@@ -76,6 +88,8 @@ ROLES: Final[Mapping[str, str]] = {
     "same": "again",
     "extra": "opis-number",
     "range-end": "range",
+    "misread": "delo",
+    "lost-number": "delo-number",
     "person-first": "person",
     "person-middle": "person",
     "person-last": "person",

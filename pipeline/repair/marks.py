@@ -69,7 +69,9 @@ def marked(parts: Sequence[Part], rereads: bool) -> tuple[Part, ...]:
     """
     done = spaced(inner(parts), rereads)
     if rereads or any(part.text != part.read for part in done if part.role in MARKERS):
-        done = separated(consistent(done))
+        done = separated(consistent(with_lost_markers(done)))
+    else:
+        done = [part._replace(text=part.read, other=part.text) if part.other == part.read else part for part in done]
     done = doubted(done)
     return tuple(balanced(cased(even(parenthesised(done))) if rereads else done))
 
@@ -89,6 +91,24 @@ def spaced(parts: Sequence[Part], rereads: bool) -> list[Part]:
     for kind, (one, other) in zip(kinds, steps, strict=True):
         apart = one.unit == other.unit and count[kind, True] > count[kind, False]
         done.append(other._replace(apart=True) if apart and (rereads or one.text != one.read) else other)
+    return done
+
+
+def with_lost_markers(parts: Sequence[Part]) -> list[Part]:
+    """Return the parts of a run, the numbers of files that OCR lost the marker of with that of the file before."""
+    done: list[Part] = []
+    usual = [Part("delo", "д." if usual_mark(parts) == "," else "Д.", 0)]
+    before = ""
+    for part in parts:
+        if part.role == "delo-number" and before in (*FILE_ENDS, "opis-number"):
+            done += [marker._replace(unit=part.unit, read="", apart=marker.role == "unit") for marker in usual]
+            part = part._replace(apart=True, uncertain=True)
+        if part.role == "delo":
+            usual = []
+        if part.role in ("delo", "unit"):
+            usual.append(part)
+        done.append(part)
+        before = part.role
     return done
 
 
@@ -132,10 +152,15 @@ def separated(parts: Sequence[Part]) -> list[Part]:
     """Return the parts of a run that OCR misread, the marks between them as the grammar has them.
 
     No citation has a colon: before another file, or anything above one, it was a semicolon; so was a full stop or a
-    comma where most have one, and a comma behind a person where full stops part the levels. Leaves of a list have
-    commas between them, no semicolons where these are between files. An abbreviation has its full stop.
+    comma where most have one (the full stop of a verso is its own), and a comma behind a person where full stops part
+    the levels. Leaves of a list have commas between them, no semicolons where these are between files. An abbreviation
+    has its full stop.
     """
-    ends = [part.text[-1] for part, following in pairwise(parts) if part.role in FILE_ENDS and following.role in ANEW]
+    ends = [
+        part.text[-1]
+        for part, following in pairwise(parts)
+        if part.role in FILE_ENDS and following.role in ANEW and not (part.role == "verso" and part.text[-1] == ".")
+    ]
     semicolons = 2 * ends.count(";") > len(ends) > 0
     stops = usual_mark(parts) == "."
     abbreviates = any(ABBREVIATED.match(part.text) for part in parts if part.role in LEVELS_BELOW)
@@ -169,9 +194,10 @@ def separate(text: str, role: str, following: str, misread: str) -> str:
 
 
 def even(parts: Sequence[Part]) -> list[Part]:
-    """Return the parts of a run that a model of two scripts read, with the mark that it lost between two levels.
+    """Return the parts of a run that a model of two scripts read, with the marks that it lost.
 
-    So it does in small print; where all other levels have the same mark, that one was there.
+    So it does in small print. Where all other levels have the same mark, that one was there; files have semicolons
+    between them.
     """
     ends = [
         number
@@ -183,6 +209,9 @@ def even(parts: Sequence[Part]) -> list[Part]:
     for number in ends:
         if len(marks) == 1 and parts[number].text[-1].isalnum():
             done[number] = parts[number]._replace(text=parts[number].text + min(marks))
+    for number, (part, following) in enumerate(pairwise(parts)):
+        if part.role in FILE_ENDS and following.role in LEVELS_BELOW and part.text[-1:].isalnum():
+            done[number] = part._replace(text=part.text + ";")
     return done
 
 

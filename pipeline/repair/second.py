@@ -36,8 +36,8 @@ LIKELIER: Final = 2.5
 # of 461 English words and of 90 % of 432 Russian ones, less than 0.6 of 66 % and of 5 %.
 CONFIDENT: Final = 15.0
 UNSURE: Final = 0.6
-# Capitals all of which Latin print has too, of an abbreviation that costs more than this: only a letter that Latin print
-# has alone tells the two.
+# Capitals all of which Latin print has too, of an abbreviation that costs more than this: only a letter that Latin
+# print has alone tells the two.
 RARE: Final = 14.0
 ALIKE: Final = regex.compile(r"^\P{L}*[АВЕКМНОРСТУХ]{2,6}\P{L}*$")
 # What is as sure as this need not be surer than another reading: the model of two languages is as sure of good words.
@@ -48,6 +48,9 @@ HOPELESS: Final = 1 / 3
 # so sure of the letter all were right.
 LETTER_OF_FOND: Final = regex.compile(r"^(?:[IlT1НH]|[IlT17]{2}|[I1l]\])-(?=\d)")
 SURE_LETTER: Final = 0.8
+# Behind Latin letters, a second reading as sure of a name is believed rather than the listed name that these may be: of
+# 71 that were, 64 say the same, six were right, and one was two words in one.
+SURE_NAME: Final = 0.85
 # The marker behind a fond in small letters, as both models read it.
 SMALL_MARKER: Final = regex.compile(r"^[оo][пnm]\.$")
 # Letters and digits, and hyphens and dots between them: what Latin letters are read as ($ [ | !) is no such word.
@@ -227,7 +230,7 @@ class SecondLook:
             return (
                 stretch.language == "rus"
                 and len(again) == len(said)
-                and all(is_lettered(word, one) or self.is_cited(word.text, one, voted) for word, one in pairs)
+                and all(is_lettered(word, one) or self.is_cited(word, one, voted) for word, one in pairs)
                 and not (is_spelled(first) and confidence_of(again) < confidence_of(first))
             )
         if stretch.language == "ukr":
@@ -274,15 +277,17 @@ class SecondLook:
         """Return whether some words are all English ones."""
         return all(self.decoder.is_plain(word.text) for word in words)
 
-    def is_cited(self, text: str, said: Said, voted: bool) -> bool:
+    def is_cited(self, word: ReadWord, said: Said, voted: bool) -> bool:
         """Return whether a second reading is a good part of a citation; digits are never changed on its word alone."""
+        text = word.text
         naming, markers = self.decoder.finder.naming, self.decoder.finder.cells.markers
         if said.role == "archive":
             was_known = said.text.strip(MARKS) in naming.known_words
             is_alike = said.read.translate(HOMOGLYPHS) == text.translate(HOMOGLYPHS)
-            return bool(CYRILLIC_ONLY.match(text)) and (is_alike or not was_known)
+            is_sure = not CYRILLIC_LETTER.search(said.read) and (word.confidence or 0.0) > SURE_NAME
+            return bool(CYRILLIC_ONLY.match(text)) and (is_alike or is_sure or not was_known)
         if any(map(str.isdigit, said.text)):
-            mended = not SURE_NUMBER.match(said.text) or (said.read[-1] != said.usual == text[-1])
+            mended = not SURE_NUMBER.match(said.read) or (said.read[-1] != said.usual == text[-1])
             is_same = digits_of(text) == digits_of(said.text)
             return bool(SURE_NUMBER.match(text)) and (mended if is_same else voted)
         alike = marks_of(text) == marks_of(said.text)
@@ -340,7 +345,7 @@ def is_lettered(word: ReadWord, said: Said) -> bool:
 
 def is_spelled_number(said: Said) -> bool:
     """Return whether a number of a citation was read with letters for digits: `Зба` for `36а`."""
-    return bool(LIKE_NUMBER.match(said.text)) and not SURE_NUMBER.match(said.text) and said.role.endswith("-number")
+    return bool(LIKE_NUMBER.match(said.read)) and not SURE_NUMBER.match(said.read) and said.role.endswith("-number")
 
 
 def is_told(word: ReadWord, said: Said) -> bool:
