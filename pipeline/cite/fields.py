@@ -35,7 +35,7 @@ OPENS: Final = ("archive", "fond", "opis", "box", "delo")
 RANKS: Final = {name: rank for rank, name in enumerate(FIELDS)}
 # The role of `Там же`: it stands for the fields of the citation before.
 AGAIN: Final = "again"
-EDGES: Final = regex.compile(r"^[\[(«„“”\"]+|[\])(.,;:»“”\"]+$")
+EDGES: Final = regex.compile(r"^[\[(«„“”\"]+|[\])(.,;:»“”’\"'!?…]+$")
 # The space that a range's end, a value of its own, has before it.
 TORN_RANGE: Final = regex.compile(r" (?=[–—-]\d)")
 # Words that keep their full stop at the end of a value.

@@ -22,13 +22,19 @@ Term = tuple[str, str, float]
 Row = npt.NDArray[np.float32]
 
 OPENED: Final = regex.compile(r"^([(\[]*)(.*)$", regex.DOTALL)
+# Marks behind a cell: those of the citation, and those of the sentence around it.
+SENTENCE_MARKS: Final = "»”“’\"'!?…"
+TRAILING_MARKS: Final = rf".,;:)\]}}{SENTENCE_MARKS}"
+TRAILING: Final = f"[{TRAILING_MARKS}]*"
 # The word of a verso, then what closes the citation.
-CLOSED: Final = regex.compile(r"^(.*?\.?)([\]),;:.}|]*)$", regex.DOTALL)
+CLOSED: Final = regex.compile(rf"^(.*?\.?)([|{TRAILING_MARKS}]*)$", regex.DOTALL)
 SURE_NUMBER: Final = regex.compile(
-    r"^[(\[]?(?P<letter>(?:(?![IOОБ]{1,2}\d)\p{Lu}|II|\p{Lu}\p{L}(?=-))-?)?(?P<digits>\d+)(?P<after>(?!б\p{Ll})\p{Ll}{0,2})(?P<range>[–—-]\d+\p{Ll}?)?[.,;:)\]}]*$"
+    r"^[(\[]?(?P<letter>(?:(?![IOОБ]{1,2}\d)\p{Lu}|II|\p{Lu}\p{L}(?=-))-?)?(?P<digits>\d+)(?P<after>(?!б\p{Ll})\p{Ll}{0,2})(?P<range>[–—-]\d+\p{Ll}?)?"
+    rf"{TRAILING}$"
 )
 LIKE_NUMBER: Final = regex.compile(
-    r"^(?!\|[.,;:)\]}]*$)[(\[]?[\dlIOoБбЗзЭSBВG|$]{1,5}[аa]?([–—-][\dlIOoБбЗзЭSBВG|$]{1,5})?[.,;:)\]}]*$"
+    r"^(?!\|[.,;:)\]}]*$)[(\[]?[\dlIOoБбЗзЭSBВG|$]{1,5}[аa]?([–—-][\dlIOoБбЗзЭSBВG|$]{1,5})?"
+    rf"{TRAILING}$"
 )
 DIGIT: Final = regex.compile(r"\d")
 # What may have been a digit, and which.
@@ -44,13 +50,13 @@ FOND_PARTY: Final = regex.compile(r"^(?:II|IJ|IT|TI|I1|1I|I\]|1\]|\[\]|ll|I)(?=-
 # That is half of one, and as good as it, but no more.
 HALF_PARTY: Final = regex.compile(r"^[(\[]?I-")
 FOND_LETTERS: Final = str.maketrans("ACEHKMNPRTXY", "АСЕНКМПРРТХУ")
-LAST_LETTER: Final = regex.compile(r"(?<=\d)([aBbrec])(?=[.,;:)\]}]*$)")
+LAST_LETTER: Final = regex.compile(rf"(?<=\d)([aBbrec])(?={TRAILING}$)")
 LAST_LETTERS: Final = {"a": "а", "B": "в", "b": "б", "r": "г", "e": "е", "c": "с"}
 PERSON: Final = {
-    "person": regex.compile(r"^[({](?=.*\p{L}\P{L}?\p{L})[^()\[\]{}|]{3,}[)\]}][.,;:\])}|]*$"),
+    "person": regex.compile(rf"^[({{](?=.*\p{{L}}\P{{L}}?\p{{L}})[^()\[\]{{}}|]{{3,}}[)\]}}][|{TRAILING_MARKS}]*$"),
     "person-first": regex.compile(r"^[({]\p{L}[^()\[\]]+$"),
     "person-middle": regex.compile(r"^\p{L}[^()\[\];]*$"),
-    "person-last": regex.compile(r"^(?=.*\p{L}\P{L}?\p{L})[^()\[\]]{3,}\)[.,;:\])}]*$"),
+    "person-last": regex.compile(rf"^(?=.*\p{{L}}\P{{L}}?\p{{L}})[^()\[\]]{{3,}}\){TRAILING}$"),
     "author": regex.compile(r"^[(\[]?\p{L}[^\p{N}\]]{2,},$"),
 }
 PERSON_COST: Final = 8.0
@@ -68,7 +74,7 @@ REFERENCE: Final = regex.compile(
     r"^(?:[Ff]igs?|[Vv]ols?|[Cc]hs?|[Nn]os?|[Tt]abs?|[Dd]ocs?|[Ff]ols?|[Aa]rts?|[Ss]ecs?|[Aa]pp|[Cc]f|[Ss]er|[Ii]bid|pp)[.,:]?$"
 )
 # A name whose parenthesis ends a bracket: a document that knows the name makes it no cheaper as ordinary text.
-LAST_PERSON: Final = regex.compile(r"^[({]\p{Lu}[\p{L}’'-]{2,}[)}]\][.,;:]?$")
+LAST_PERSON: Final = regex.compile(rf"^[({{]\p{{Lu}}[\p{{L}}’'-]{{2,}}[)}}]\][.,;:{SENTENCE_MARKS}]*$")
 LAST_PERSON_TEXT: Final = 12.0
 OPENING_COST: Final = 2.0
 # In the place of a marker anything as short as one may be one, at these costs: marks, or letters and digits.

@@ -19,7 +19,9 @@ from pipeline.repair.cells import (
     LAST_PERSON,
     LAST_PERSON_TEXT,
     REMEMBERED,
+    SENTENCE_MARKS,
     SURE_NUMBER,
+    TRAILING,
     Cells,
     Row,
     number_cost,
@@ -49,14 +51,16 @@ from pipeline.repair.units import Unit
 # A marker and its number without a space between, or a number and the word of its verso, or two levels.
 MARKED: Final = r"([^\s.,;:]{1,4}[.,]{1,2}|\.)"
 NUMBER: Final = r"(?:(?:\p{Lu}|[IT1l\]\[]{1,2}(?=-))-?)?\d[\dЗзЭбБ–—-]*\p{L}?"
-GLUED: Final = regex.compile(rf"^{MARKED}({NUMBER}[.,;:\])}}]*)$")
+GLUED: Final = regex.compile(rf"^{MARKED}({NUMBER}{TRAILING})$")
 GLUED_NUMBER: Final = regex.compile(r"^(\d+\p{Ll}?[.,;])(\p{L}{1,3}\.)$")
-GLUED_VERSO: Final = regex.compile(r"^(\d+(?:[–—-]\d+)?)((?:об|o6|o[bб]|зв)[.,;:\])}]*)$")
+GLUED_VERSO: Final = regex.compile(rf"^(\d+(?:[–—-]\d+)?)((?:об|o6|o[bб]|зв){TRAILING})$")
 # A range that begins on a back, or with the words of both.
 VERSO: Final = r"(?:[oо0][6bб]|зв)"
-GLUED_RANGE: Final = regex.compile(rf"^(\d+)?({VERSO}\.?)([–—-]\d+[.,;:\])}}]*)({VERSO}[.,;:\])}}]*)?$")
-GLUED_LEVELS: Final = regex.compile(rf"^{MARKED}({NUMBER}[.,;]){MARKED}({NUMBER}[.,;:\])}}]*)$")
+GLUED_RANGE: Final = regex.compile(rf"^(\d+)?({VERSO}\.?)([–—-]\d+{TRAILING})({VERSO}{TRAILING})?$")
+GLUED_LEVELS: Final = regex.compile(rf"^{MARKED}({NUMBER}[.,;]){MARKED}({NUMBER}{TRAILING})$")
 GLUES: Final = (GLUED, GLUED_RANGE, GLUED_VERSO, GLUED_NUMBER, GLUED_LEVELS)
+# Marks that may stand behind a closing bracket.
+AROUND: Final = ".,;:" + SENTENCE_MARKS
 # Into so many cells a unit may be cut.
 CELLS: Final = 4
 # What names no archive: words in small letters, and what is as short as a letter.
@@ -77,7 +81,7 @@ LONGEST_MARKER: Final = 8
 NEAR: Final = 4
 BEFORE: Final = 8
 # What a closing bracket behind a number or a full stop is read as; no such citation is printed with these.
-MISREAD_BRACKET: Final = regex.compile(r"(?<=[\p{N}.])(?:\}|\]\|)(?=[.,;:]*$)")
+MISREAD_BRACKET: Final = regex.compile(rf"(?<=[\p{{N}}.])(?:\}}|\]\|)(?=[.,;:{SENTENCE_MARKS}]*$)")
 # A bracket that a citation leaves open is closed within so many tokens, or OCR lost that.
 BEHIND: Final = 30
 AFTER: Final = 60
@@ -286,7 +290,7 @@ class Finder:
         for cell, state in [*path, (None, TEXT)]:
             if state != TEXT and cell is not None:
                 run.append((cell, state))
-                if name_of(state) in BEFORE_NUMBERS or not cell.text.rstrip(".,;:").endswith("]"):
+                if name_of(state) in BEFORE_NUMBERS or not cell.text.rstrip(AROUND).endswith("]"):
                     continue
             if run:
                 found = self.found(run, start, texts, text_costs)
@@ -342,7 +346,7 @@ def with_bracket(text: str) -> str:
 
 def separator_class(text: str) -> int:
     """Return the class of the mark at the end of a cell: a closing bracket is one whatever stands behind it."""
-    core = text.rstrip(".,;:")
+    core = text.rstrip(AROUND)
     return SEPARATOR_CLASS.get(core[-1:] if core.endswith("]") else text[-1:], OTHER)
 
 
