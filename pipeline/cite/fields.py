@@ -28,6 +28,7 @@ VALUES: Final = {
     "leaf-number": "leaves",
     "verso": "leaves",
     "range": "leaves",
+    "and": "leaves",
     "person": "person",
 }
 # A field of the left begins a record anew, and what stands to the right of it is not inherited.

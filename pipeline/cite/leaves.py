@@ -23,4 +23,4 @@ def to_leaf(
     """Return a leaf or a range from what was matched."""
     if last is None:
         return Leaf(first, bool(first_verso), first, bool(first_verso or and_verso))
-    return Leaf(first, bool(first_verso), last, bool(last_verso))
+    return Leaf(first, bool(first_verso), last, bool(last_verso or and_verso))

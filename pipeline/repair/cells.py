@@ -29,7 +29,7 @@ TRAILING: Final = f"[{TRAILING_MARKS}]*"
 # The word of a verso, then what closes the citation.
 CLOSED: Final = regex.compile(rf"^(.*?\.?)([|{TRAILING_MARKS}]*)$", regex.DOTALL)
 SURE_NUMBER: Final = regex.compile(
-    r"^[(\[]?(?P<letter>(?:(?![IOОБ]{1,2}\d)\p{Lu}|II|\p{Lu}\p{L}(?=-))-?)?(?P<digits>\d+)(?P<after>(?!б\p{Ll})\p{Ll}{0,2})(?P<range>[–—-]\d+\p{Ll}?)?"
+    r"^[(\[]?(?P<letter>(?:(?![IOОБ]{1,2}\d)\p{Lu}|II|\p{Lu}\p{L}(?=-))-?)?(?P<digits>\d+)(?P<after>(?!б\p{Ll})\p{Ll}{0,2}|-\p{L}|/(?:\d{1,4}\p{Ll}?|\p{L}{1,2}))(?P<range>[–—-]\d+\p{Ll}?)?"
     rf"{TRAILING}$"
 )
 LIKE_NUMBER: Final = regex.compile(
@@ -50,7 +50,7 @@ FOND_PARTY: Final = regex.compile(r"^(?:II|IJ|IT|TI|I1|1I|I\]|1\]|\[\]|ll|I)(?=-
 # That is half of one, and as good as it, but no more.
 HALF_PARTY: Final = regex.compile(r"^[(\[]?I-")
 FOND_LETTERS: Final = str.maketrans("ACEHKMNPRTXY", "АСЕНКМПРРТХУ")
-LAST_LETTER: Final = regex.compile(rf"(?<=\d)([aBbrec])(?={TRAILING}$)")
+LAST_LETTER: Final = regex.compile(rf"(?<=[\d/-])([aBbrec])(?={TRAILING}$)")
 LAST_LETTERS: Final = {"a": "а", "B": "в", "b": "б", "r": "г", "e": "е", "c": "с"}
 PERSON: Final = {
     "person": regex.compile(rf"^[({{](?=.*\p{{L}}\P{{L}}?\p{{L}})[^()\[\]{{}}|]{{3,}}[)\]}}][|{TRAILING_MARKS}]*$"),
@@ -64,6 +64,8 @@ PERSON_COST: Final = 8.0
 RANGE: Final = regex.compile(r"^[–—-]$")
 RANGE_END: Final = regex.compile(r"^[–—-](?=\d)")
 RANGE_DASH_COST: Final = 1.0
+# What joins two leaves, or a leaf and its back.
+AND: Final = frozenset(("и", "та", "і", "й"))
 # What the marker of a file is taken for by a model that can read Cyrillic, and what it was.
 MISREAD_FILES: Final = {"Л.": "Д.", "л.": "д."}
 MISREAD_FILE: Final = 7.0
@@ -188,12 +190,14 @@ def number(text: str, state: str) -> Printed:
 class Cells:
     """The costs of cells in all states, remembered by their text.
 
-    `options` are those of the glyph map, `latin` those of the map of the model's Latin half. `rereads` as in `Naming`.
+    `options` are those of the glyph map, `latin` those of the map of the model's Latin half. `rereads` as in `Naming`;
+    `trusts` says that the text may well be good: its digits and its Cyrillic letters are what they are.
     """
 
-    def __init__(self, terms: Sequence[Term], options: Options, latin: Options, rereads: bool = False) -> None:
+    def __init__(self, terms: Sequence[Term], options: Options, latin: Options, rereads: bool, trusts: bool) -> None:
         self.options = options
         self.rereads = rereads
+        self.trusts = trusts
         self.latin = latin
         self.markers = markers_of(terms)
         self.fonds = fonds_of(self.markers)
@@ -222,6 +226,8 @@ class Cells:
             row[states_of(("range",))] = RANGE_DASH_COST
         elif RANGE_END.match(text):
             row[states_of(("range-end",))] = number_cost(text[1:])
+        elif text in AND:
+            row[states_of(("and",))] = 0.0
         elif self.rereads and text in MISREAD_FILES:
             row[state_of("misread", text.isupper())] = MISREAD_FILE
         return row
@@ -245,8 +251,8 @@ class Cells:
         return may_be_garbled(core) or any(self.marker_costs(one).min() < DEAREST_MARKER for one in readings if one)
 
     def add_markers(self, row: Row, text: str) -> None:
-        """Put the costs of a cell as a marker into its row; no number of many digits is one."""
-        if is_long_number(text):
+        """Put the costs of a cell as a marker into its row; no number of many digits is one, in good text no number."""
+        if is_long_number(text) or (self.trusts and is_digits(text)):
             return
         found = self.stated_markers(text) if CYRILLIC_LETTER.search(text) else self.latin_markers(text)
         row[MARKER_STATES] = np.minimum(row[MARKER_STATES], found)
@@ -290,7 +296,7 @@ class Cells:
             core, tail = CLOSED.match(core).groups()
         if CYRILLIC_LETTER.search(core) and bare(core) in self.markers.cyrillic:
             return self.stated(text, core, state)
-        if WHOLE_WORD.match(core):
+        if WHOLE_WORD.match(core) or (self.trusts and CYRILLIC_LETTER.search(core)):
             return text, float(FAR)
         form, cost = self.nearest(core, state)
         if name in GARBLED_STATES and garbled_cost(core) < cost:

@@ -49,8 +49,8 @@ from pipeline.repair.person import NO_PERSONS, Persons
 from pipeline.repair.units import Unit
 
 # A marker and its number without a space between, or a number and the word of its verso, or two levels.
-MARKED: Final = r"([^\s.,;:]{1,4}[.,]{1,2}|\.)"
-NUMBER: Final = r"(?:(?:\p{Lu}|[IT1l\]\[]{1,2}(?=-))-?)?\d[\dЗзЭбБ–—-]*\p{L}?"
+MARKED: Final = r"((?!\d{2,}\])[^\s.,;:]{1,4}[.,]{1,2}|\.)"
+NUMBER: Final = r"(?:(?:\p{Lu}|[IT1l\]\[]{1,2}(?=-))-?)?\d[\dЗзЭбБ–—-]*(?:[-/]?\p{L}|/\d{1,4}\p{Ll}?)?"
 GLUED: Final = regex.compile(rf"^{MARKED}({NUMBER}{TRAILING})$")
 GLUED_NUMBER: Final = regex.compile(r"^(\d+\p{Ll}?[.,;])(\p{L}{1,3}\.)$")
 GLUED_VERSO: Final = regex.compile(rf"^(\d+(?:[–—-]\d+)?)((?:об|o6|o[bб]|зв){TRAILING})$")
@@ -82,6 +82,13 @@ NEAR: Final = 4
 BEFORE: Final = 8
 # What a closing bracket behind a number or a full stop is read as; no such citation is printed with these.
 MISREAD_BRACKET: Final = regex.compile(rf"(?<=[\p{{N}}.])(?:\}}|\]\|)(?=[.,;:{SENTENCE_MARKS}]*$)")
+# The number or sign of a note before a name, and behind a bracket.
+NOTE: Final = r"[*†⁰¹²³⁴-⁹]"
+NOTED: Final = regex.compile(
+    rf"^(?P<before>\d{{1,3}}(?=[(\[]?\p{{Cyrillic}}{{2}})|(?:{NOTE}|['‘’\"“])+(?=[(\[]?\p{{L}}{{2}}))?"
+    rf".*?(?P<behind>(?<=[\])][.,;:]?)\d{{1,3}}|{NOTE}+)?$",
+    regex.DOTALL,
+)
 # A bracket that a citation leaves open is closed within so many tokens, or OCR lost that.
 BEHIND: Final = 30
 AFTER: Final = 60
@@ -140,7 +147,9 @@ class Finder:
 
     def find(self, units: Sequence[Unit], text_costs: Sequence[float]) -> list[Found]:
         """Return the citations among the units; `text_costs` are the costs of each unit as ordinary text."""
-        texts = [with_bracket(text_of(unit)) for unit in units] if self.naming.rereads else list(map(text_of, units))
+        texts = [without_notes(text_of(unit)) for unit in units]
+        if self.naming.rereads:
+            texts = list(map(with_bracket, texts))
         pairs = list(self.pairs(texts))
         found: list[Found] = []
         for start, end in windows(len(texts), self.triggers(texts, pairs)):
@@ -290,7 +299,8 @@ class Finder:
         for cell, state in [*path, (None, TEXT)]:
             if state != TEXT and cell is not None:
                 run.append((cell, state))
-                if name_of(state) in BEFORE_NUMBERS or not cell.text.rstrip(AROUND).endswith("]"):
+                inside = name_of(state) in BEFORE_NUMBERS or cell.end % CELLS
+                if inside or not cell.text.rstrip(AROUND).endswith("]"):
                     continue
             if run:
                 found = self.found(run, start, texts, text_costs)
@@ -337,6 +347,19 @@ FONDS: Final = states_of(("fond",))
 def text_of(unit: Unit) -> str:
     """Return what a unit says as a cell: the hyphen between two numbers is no line end's."""
     return unit.hyphenated if any(map(str.isdigit, unit.text)) else unit.text
+
+
+def notes_around(text: str) -> tuple[str, str]:
+    """Return the mark of a note that is glued to a token, before its name or behind its bracket; "" where is none."""
+    match = NOTED.match(text)
+    return match["before"] or "", match["behind"] or ""
+
+
+@lru_cache(REMEMBERED)
+def without_notes(text: str) -> str:
+    """Return a token without the marks of notes that are glued to it."""
+    before, behind = notes_around(text)
+    return text[len(before) : len(text) - len(behind)]
 
 
 def with_bracket(text: str) -> str:

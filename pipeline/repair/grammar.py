@@ -22,6 +22,7 @@ LEAF_LIST: Final[Mapping[str, float]] = {
     "leaf-number": 0.7,
     "range": 0.7,
     "range-end": 0.7,
+    "and": 1.0,
     "person": 1.5,
     "person-first": 4.0,
     "person-last": 8.0,
@@ -75,6 +76,8 @@ GRAMMAR: Final[Mapping[str, Mapping[str, float]]] = {
     "verso": LEAF_LIST,
     # A range that is no single token: `31 об.–34`, `31 – 34`.
     "range": {"leaf-number": 0.0},
+    # `14 и 15`, `16 и об.`
+    "and": {"leaf-number": 1.0, "verso": 0.5},
     "range-end": {"verso": 1.5, **LEAF_LIST},
     "person": ANEW,
     "person-first": {"person-last": 0.0, "person-middle": 2.0},
@@ -149,10 +152,12 @@ def separator_cost(mark: str, before: str, following: str) -> float:
         return 0.0
     if mark in ("]", ")") and not before.startswith("person") and following not in ("text", "archive"):
         return 8.0
-    if following in ("range", "range-end"):
+    if following in ("range", "range-end", "and"):
         return 0.0 if not mark or (mark == "." and before == "verso") else 6.0
     if following == "leaf-number" and before in ("leaf-number", "verso", "range-end"):
         return {",": 0.0, ";": 5.0, ".": 5.0}.get(mark, 6.0)
+    if before == following == "delo-number":
+        return {",": 0.5, ";": 0.0, ".": 1.0}.get(mark, 4.0)
     if following in ("verso", "extra"):
         return 0.0 if not mark else 3.0
     if following.startswith("person"):

@@ -125,9 +125,10 @@ class Repairer:
             channels,
             lambda text: self.searcher.abbreviation(text, channels.of(text), letters),
             letters,
-            rereads := known and glyph_map.is_faithful,
+            known and glyph_map.is_faithful,
         )
-        return Finder(Cells(self.terms, glyph_map.options, latin, rereads), naming, self.persons)
+        cells = Cells(self.terms, glyph_map.options, latin, naming.rereads, glyph_map.is_faithful and not known)
+        return Finder(cells, naming, self.persons)
 
     def shared_decoder(self, name: str, known: bool = True) -> Decoder:
         """Return the decoder of a map as it was learned; it remembers what it decoded.

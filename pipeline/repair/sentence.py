@@ -19,7 +19,7 @@ import regex
 from pipeline.arrays import STEP
 from pipeline.repair.chain import Lattice, Steps, posteriors_of
 from pipeline.repair.channel import FAR, MARKS, Options
-from pipeline.repair.citation import Finder, text_of
+from pipeline.repair.citation import Finder, notes_around, text_of
 from pipeline.repair.company import Company
 from pipeline.repair.confidence import calibrated
 from pipeline.repair.context import SILENT, UNKNOWN, LanguageModel, Named
@@ -828,8 +828,10 @@ def cited_verdicts(
     texts: dict[int, str] = defaultdict(str)
     for part in found.parts:
         texts[part.unit] += " " * part.apart + part.text
-    for place, text in texts.items():
+    for place, said in texts.items():
         unit = units[place]
+        before, behind = notes_around(text_of(unit))
+        text = before + said + behind
         reason = "kept" if text in (unit.text, unit.hyphenated) else "citation"
         reading = text_of(unit)
         cited = Verdict(Hypothesis(text, 0.0, True, reason, spread(text, reading), reading), 1.0, 1.0, ())
