@@ -29,7 +29,7 @@ TRAILING: Final = f"[{TRAILING_MARKS}]*"
 # The word of a verso, then what closes the citation.
 CLOSED: Final = regex.compile(rf"^(.*?\.?)([|{TRAILING_MARKS}]*)$", regex.DOTALL)
 SURE_NUMBER: Final = regex.compile(
-    r"^[(\[]?(?P<letter>(?:(?![IOОБ]{1,2}\d)\p{Lu}|II|\p{Lu}\p{L}(?=-))-?)?(?P<digits>\d+)(?P<after>(?!б\p{Ll})\p{Ll}{0,2}|-\p{L}|/(?:\d{1,4}\p{Ll}?|\p{L}{1,2}))(?P<range>[–—-]\d+\p{Ll}?)?"
+    r"^[(\[]?(?P<letter>(?:(?![IOОБ]{1,2}\d)\p{Lu}|[РP]\.(?=-?\d)|II|\p{Lu}\p{L}(?=-))-?)?(?P<digits>\d+)(?P<after>(?!б\p{Ll})\p{Ll}{0,2}|-\p{L}|/(?:\d{1,4}\p{Ll}?|\p{L}{1,2}))(?P<range>[–—-]\d+\p{Ll}?)?"
     rf"{TRAILING}$"
 )
 LIKE_NUMBER: Final = regex.compile(
@@ -44,7 +44,7 @@ MARKER_READ: Final = "01"
 MARKER_DIGITS: Final = str.maketrans(MARKER_READ, "OI")
 AS_DIGITS: Final = 1.0
 # A letter beside the number is Cyrillic, whatever it was read as; B may have been an 8.
-FOND_LETTER: Final = regex.compile(r"^([(\[]?)([ACEHKMNPRTXY])(-?\d)")
+FOND_LETTER: Final = regex.compile(r"^([(\[]?)([ACEHKMNPRTXY])(\.?-?\d)")
 # What П before the number of a fond is read as in Latin letters.
 FOND_PARTY: Final = regex.compile(r"^(?:II|IJ|IT|TI|I1|1I|I\]|1\]|\[\]|ll|I)(?=-\d)")
 # That is half of one, and as good as it, but no more.
@@ -93,11 +93,15 @@ OTHER_MARK: Final = 1.0
 OTHER_CASE: Final = 3.0
 # What was read in Cyrillic and is as long as a word is no misread marker.
 WHOLE_WORD: Final = regex.compile(r"^\p{Cyrillic}{5,}[.,:]?$")
+# What no model of Latin letters writes.
+RUSSIAN_SIGN: Final = regex.compile(r"\p{Cyrillic}|№")
 # So many digits can a marker have been read as; so many if it is only taken for one because of its place.
 MOST_DIGITS: Final = 3
 MOST_GARBLED_DIGITS: Final = 2
 # What no form explains at a lower cost is no marker.
 DEAREST_MARKER: Final = 30.0
+# What was read in Cyrillic has all the letters of its form, or others are often taken for these.
+DEAREST_CYRILLIC: Final = 10.0
 # Nor is it a word of `Там же`, which breaks a citation where it is not, at this cost.
 DEAREST_AGAIN: Final = 12.0
 RANGE_COST: Final = 4.0
@@ -136,7 +140,7 @@ def markers_of(terms: Sequence[Term]) -> Markers:
     for state in range(COUNT):
         name, capital = name_of(state), is_capital(state)
         own = [(form, cost) for term, form, cost in terms if term == name]
-        same = [(form, cost) for form, cost in own if form[0].isupper() == capital]
+        same = [(form, cost) for form, cost in own if form[0].isupper() == capital or not form[0].isalpha()]
         priced += own if name in CASELESS else same
         first.append(len(priced))
     return Markers(forms_of(priced), tuple(first), frozenset(bare(form) for _, form, _ in terms))
@@ -254,7 +258,7 @@ class Cells:
         """Put the costs of a cell as a marker into its row; no number of many digits is one, in good text no number."""
         if is_long_number(text) or (self.trusts and is_digits(text)):
             return
-        found = self.stated_markers(text) if CYRILLIC_LETTER.search(text) else self.latin_markers(text)
+        found = self.stated_markers(text) if RUSSIAN_SIGN.search(text) else self.latin_markers(text)
         row[MARKER_STATES] = np.minimum(row[MARKER_STATES], found)
         row[AGAIN] = np.where(row[AGAIN] < DEAREST_AGAIN, row[AGAIN], FAR)
 
@@ -294,7 +298,7 @@ class Cells:
         tail = ""
         if name == "verso":
             core, tail = CLOSED.match(core).groups()
-        if CYRILLIC_LETTER.search(core) and bare(core) in self.markers.cyrillic:
+        if RUSSIAN_SIGN.search(core) and bare(core) in self.markers.cyrillic:
             return self.stated(text, core, state)
         if WHOLE_WORD.match(core) or (self.trusts and CYRILLIC_LETTER.search(core)):
             return text, float(FAR)
@@ -310,6 +314,7 @@ class Cells:
         """
         first, last = self.markers.first[state : state + 2]
         same = [place for place in range(first, last) if bare(self.markers.forms.texts[place]) == bare(core)]
+        same.sort(key=lambda place: self.markers.forms.texts[place] != core)
         if not same:
             return text, float(FAR)
         form = self.markers.forms.texts[same[0]]
@@ -337,7 +342,9 @@ class Cells:
             return "", float(FAR)
         costs = self.marker_costs(core)[first:last]
         best = int(np.argmin(costs))
-        return self.markers.forms.texts[first + best], float(costs[best])
+        form, misread = self.markers.forms.texts[first + best], costs[best] - self.markers.forms.own[first + best]
+        dear = misread > DEAREST_CYRILLIC and len(bare(core)) != len(bare(form)) and CYRILLIC_LETTER.search(core)
+        return form, float(FAR) if dear else float(costs[best])
 
     def usual(self, state: int) -> str:
         """Return the usual form of a state."""

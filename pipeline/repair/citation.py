@@ -50,7 +50,7 @@ from pipeline.repair.units import Unit
 
 # A marker and its number without a space between, or a number and the word of its verso, or two levels.
 MARKED: Final = r"((?!\d{2,}\])[^\s.,;:]{1,4}[.,]{1,2}|\.)"
-NUMBER: Final = r"(?:(?:\p{Lu}|[IT1l\]\[]{1,2}(?=-))-?)?\d[\dЗзЭбБ–—-]*(?:[-/]?\p{L}|/\d{1,4}\p{Ll}?)?"
+NUMBER: Final = r"(?:(?:\p{Lu}|[РP]\.|[IT1l\]\[]{1,2}(?=-))-?)?\d[\dЗзЭбБ–—-]*(?:[-/]?\p{L}|/\d{1,4}\p{Ll}?)?"
 GLUED: Final = regex.compile(rf"^{MARKED}({NUMBER}{TRAILING})$")
 GLUED_NUMBER: Final = regex.compile(r"^(\d+\p{Ll}?[.,;])(\p{L}{1,3}\.)$")
 GLUED_VERSO: Final = regex.compile(rf"^(\d+(?:[–—-]\d+)?)((?:об|o6|o[bб]|зв){TRAILING})$")

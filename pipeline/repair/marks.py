@@ -17,6 +17,8 @@ LEVEL_ENDS: Final = ("archive", "fond-number", "opis-number", "delo-number")
 LEVELS_BELOW: Final = ("fond", "opis", "delo", "leaf")
 BEFORE_NUMBERS: Final = frozenset(MARKERS) - {"verso"}
 FILE_ENDS: Final = ("leaf-number", "verso", "range", "person")
+# What Cyrillic text has not, and what OCR makes of it.
+MISREAD: Final = regex.compile(r"\p{Latin}|[®©@&¢§$€£¥|]")
 # A marker in the other case than more others than these was misread; so are several, of so many times more.
 MOST_MARKERS: Final = 3
 FEWER: Final = 6
@@ -65,15 +67,22 @@ def marked(parts: Sequence[Part], rereads: bool) -> tuple[Part, ...]:
     """Return the parts of a run with the marks, brackets and spaces that belong to them.
 
     What was read as it is printed stays as it is: unless a marker of the run was misread, or a model read it that can
-    read Cyrillic (`rereads`), and loses marks like any.
+    read Cyrillic (`rereads`), and loses marks like any. Without Latin letters and strange signs it surely was.
     """
+    if not rereads and not any(MISREAD.search(part.read) for part in parts):
+        return tuple(doubted([as_read(part) for part in parts]))
     done = spaced(inner(parts), rereads)
     if rereads or any(part.text != part.read for part in done if part.role in MARKERS):
         done = separated(consistent(with_lost_markers(done)))
     else:
-        done = [part._replace(text=part.read, other=part.text) if part.other == part.read else part for part in done]
+        done = [as_read(part) if part.other == part.read else part for part in done]
     done = doubted(done)
     return tuple(balanced(cased(even(parenthesised(done))) if rereads else done))
+
+
+def as_read(part: Part) -> Part:
+    """Return a part that says what was read; what it was thought to say is what it may say else."""
+    return part._replace(text=part.read, other=part.text if part.other == part.read else part.other)
 
 
 def spaced(parts: Sequence[Part], rereads: bool) -> list[Part]:
@@ -124,7 +133,8 @@ def inner(parts: Sequence[Part]) -> list[Part]:
 def consistent(parts: Sequence[Part]) -> list[Part]:
     """Return the parts of a run that OCR misread, the marks between its levels alike where nearly all are.
 
-    Markers in small letters have commas before them, those with capitals full stops: most of such marks are enough.
+    Markers in small letters have commas before them, those with capitals full stops: most of such marks are enough, and
+    those stay (`РГАЭ. Ф. 21, оп. 6, д. 93`).
     """
     levels = [
         number
@@ -137,9 +147,14 @@ def consistent(parts: Sequence[Part]) -> list[Part]:
     for number in levels:
         other = "." if done[number].text[-1] == "," else ","
         most = 1 if other == usual and done[number].role != "archive" else MOST
-        if ends[other] >= most * (len(levels) - ends[other]):
+        if ends[other] >= most * (len(levels) - ends[other]) and not is_marked_so(parts[number : number + 2]):
             done[number] = done[number]._replace(text=done[number].text[:-1] + other)
     return done
+
+
+def is_marked_so(pair: Sequence[Part]) -> bool:
+    """Return whether the mark before a marker goes with its case."""
+    return pair[0].text[-1] == ("," if pair[1].text.islower() else ".")
 
 
 def usual_mark(parts: Sequence[Part]) -> str:
@@ -169,6 +184,8 @@ def separated(parts: Sequence[Part]) -> list[Part]:
         text = part.text
         if part.role in LEVELS_BELOW and abbreviates and BARE_MARKER.match(text):
             text += "."
+        elif part.role == "again" and following is not None and following.text[:1].isupper():
+            text = text.replace(",", ".")
         elif following is not None:
             misread = MISREAD_MARKS if semicolons else ":," if stops and part.role == "person" else ":"
             text = separate(text, part.role, following.role, misread)
@@ -235,11 +252,12 @@ def cased(parts: Sequence[Part]) -> list[Part]:
     small = [number for number in places if parts[number].text.islower()]
     large = [number for number in places if number not in small and parts[number].role in ("delo", "leaf")]
     odd, usual = (large, small) if len(small) > len(large) else (small, places)
+    odd = [number for number in odd if number == 0 or not is_marked_so(parts[number - 1 : number + 1])]
     done = list(parts)
     if len(usual) > MOST_MARKERS and len(odd) <= max(1, len(places) // FEWER):
         for number in odd:
             text = parts[number].text
-            done[number] = parts[number]._replace(text=text.capitalize() if odd is small else text.lower())
+            done[number] = parts[number]._replace(text=text.capitalize() if text.islower() else text.lower())
     return done
 
 

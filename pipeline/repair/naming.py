@@ -60,6 +60,8 @@ SHORT_WORD: Final = 2
 OPENING: Final = "[({"
 EDGES: Final = "[({|.,;:})]"
 CYRILLIC_NAME: Final = regex.compile(r"^[(\[{|]?\p{Cyrillic}*\p{Lu}\p{Cyrillic}*[.,]?$")
+# A name in parentheses, behind what it abbreviates.
+CLOSED_NAME: Final = regex.compile(r"^(.*)\)([.,]?)$")
 # A capital and the same letter small, in either order: one letter that was read twice.
 TWICE: Final = regex.compile(r"(\p{Lu})(?=\p{Ll})(?i:\1)|(\p{Ll})(?=\p{Lu})(?i:\2)")
 # Capitals that are what they look like in either script: of 105 such names that were read in Latin letters, 90 were.
@@ -147,6 +149,10 @@ class Naming:
 
         `inside` says that they stand inside brackets: another opening one must be part of a letter.
         """
+        if tokens[0][:1] == "(" and (closed := CLOSED_NAME.match(tokens[-1])):
+            name = self.named((*tokens[:-1], closed[1] + closed[2]), inside)
+            end = name.words[-1:] and (name.words[-1].rstrip(".,") + ")" + closed[2],)
+            return Name((*name.words[:-1], *end), name.cost)
         letters = tuple(map(in_cyrillic, tokens)) if self.rereads else tokens
         if all(map(CYRILLIC_NAME.match, letters)):
             stated = self.stated(tuple(map(abbreviated, letters)) if self.rereads else letters)
