@@ -155,7 +155,7 @@ def separator_cost(mark: str, before: str, following: str) -> float:
     if following in ("range", "range-end", "and"):
         return 0.0 if not mark or (mark == "." and before == "verso") else 6.0
     if following == "leaf-number" and before in ("leaf-number", "verso", "range-end"):
-        return {",": 0.0, ";": 5.0, ".": 8.0}.get(mark, 6.0)
+        return {",": 0.0, ";": 5.0, ".": 6.5}.get(mark, 6.0)
     if before == following == "delo-number":
         return {",": 0.5, ";": 0.0, ".": 1.0}.get(mark, 4.0)
     if following in ("verso", "extra"):
