@@ -36,6 +36,8 @@ OPENS: Final = ("archive", "fond", "opis", "box", "delo")
 RANKS: Final = {name: rank for rank, name in enumerate(FIELDS)}
 # The role of `Там же`: it stands for the fields of the citation before.
 AGAIN: Final = "again"
+# The role of what may stand between levels.
+DASH: Final = "dash"
 EDGES: Final = regex.compile(r"^[\[(«„“”\"]+|[\])(.,;:»“”’\"'!?…]+$")
 # The space that a range's end, a value of its own, has before it.
 TORN_RANGE: Final = regex.compile(r" (?=[–—-]\d)")
@@ -92,7 +94,7 @@ def citations(
 def to_entries(parts: Sequence[CitedPart]) -> list[Entry]:
     """Return the parts of a run as fields with their markers; a list of dela is one entry for each."""
     entries: list[Entry] = []
-    for part in parts:
+    for part in (part for part in parts if part.role != DASH):
         name = MARKS.get(part.role) or VALUES.get(part.role) or part.role
         last = entries[-1] if entries and entries[-1].name == name else None
         if part.role in MARKS:

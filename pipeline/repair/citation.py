@@ -57,12 +57,14 @@ GLUED_VERSO: Final = regex.compile(rf"^(\d+(?:[–—-]\d+)?)((?:об|o6|o[bб]|
 # A range that begins on a back, or with the words of both.
 VERSO: Final = r"(?:[oо0][6bб]|зв)"
 GLUED_RANGE: Final = regex.compile(rf"^(\d+)?({VERSO}\.?)([–—-]\d+{TRAILING})({VERSO}{TRAILING})?$")
-GLUED_LEVELS: Final = regex.compile(rf"^{MARKED}({NUMBER}[.,;]){MARKED}({NUMBER}{TRAILING})$")
+GLUED_LEVELS: Final = regex.compile(rf"^(?:{MARKED}({NUMBER}[.,;]))+{MARKED}({NUMBER}{TRAILING})$")
 GLUES: Final = (GLUED, GLUED_RANGE, GLUED_VERSO, GLUED_NUMBER, GLUED_LEVELS)
 # Marks that may stand behind a closing bracket.
 AROUND: Final = ".,;:" + SENTENCE_MARKS
+# What GOST R 7.0.5 has between the levels, or not.
+DASH: Final = regex.compile(r"^[–—-]$")
 # Into so many cells a unit may be cut.
-CELLS: Final = 4
+CELLS: Final = 12
 # What names no archive: words in small letters, and what is as short as a letter.
 SMALL: Final = regex.compile(r"^(\p{Ll}+\P{L}*|.)$")
 # What romanised citations and Latin text abbreviate: f., op., ll., Bd., K.
@@ -99,7 +101,7 @@ BIBLIOGRAPHY: Final = frozenset(("author", "page", "page-number"))
 
 
 class Cell(NamedTuple):
-    """An edge of the reading: its text, from which place to which, its units, and its name if it may name an archive.
+    """An edge of the reading: its text, from which place to which, its row, and its name if it may name an archive.
 
     Unit n lies between the places CELLS * n and CELLS * (n + 1); a glued one is cut evenly between.
     """
@@ -116,15 +118,15 @@ class Seen(NamedTuple):
     """What there is to know of a token: its row, and its pieces where it may be several cells.
 
     `number` is what it costs as a number of ordinary text, `least` what numbers glued to markers cost there, and a name
-    whose parenthesis ends a bracket, `marker` and `fond` as the marker of a level, and of a fond; `speaks`: it may be a
-    marker that speaks for a citation.
+    whose parenthesis ends a bracket, `markers` as the markers of levels, as many as are glued in it, `fond` as that of
+    a fond; `speaks`: it may be a marker that speaks for a citation.
     """
 
     row: Row
     pieces: tuple[tuple[str, Row], ...]
     number: float | None
     least: float
-    marker: float
+    markers: tuple[float, ...]
     fond: float
     speaks: bool
 
@@ -155,7 +157,8 @@ class Finder:
         for start, end in windows(len(texts), self.triggers(texts, pairs)):
             if not self.speaks(texts[start:end]):
                 continue
-            fonds = [place for place, _ in pairs if start <= place < end and self.may_be_fond(texts[place])]
+            places = dict.fromkeys(place for place, _ in pairs if start <= place < end)
+            fonds = [place for place in places if self.may_be_fond(texts[place])]
             cells = self.cells_of(texts, text_costs, start, end, fonds)
             found += self.citations(self.path(cells, end - start), start, texts, text_costs)
         return self.agreed(found)
@@ -180,23 +183,23 @@ class Finder:
             # One word may stand between (`Ед. хр.`).
             before_number = len(text) < LONGEST_MARKER and (numbers[place + 1] or numbers[place + 2])
             if before_number or (not text.isalpha() and (GLUED.match(text) or GLUED_LEVELS.match(text))):
-                cost = self.seen(text).marker
-                if cost < PAIR_TRIGGER:
-                    yield place, cost
+                for cost in self.seen(text).markers:
+                    if cost < PAIR_TRIGGER:
+                        yield place, cost
 
     def look(self, text: str) -> Seen:
         """Return what there is to know of a token before it is parsed."""
         glued = next(filter(None, (glue.match(text) for glue in GLUES)), None)
-        pieces = tuple((piece, self.cells.row(piece)) for piece in glued.groups() if piece) if glued else ()
-        marker = pieces[0][1] if pieces else self.cells.row(text)
+        pieces = tuple((piece, self.cells.row(piece)) for piece in pieces_of(glued)) if glued else ()
+        markers = [row for _, row in pieces[::2]] if pieces else [self.cells.row(text)]
         return Seen(
             self.cells.row(text),
             pieces,
             text_number_cost(text) if SURE_NUMBER.match(text) else None,
             LAST_PERSON_TEXT * bool(LAST_PERSON.match(text))
             + sum(text_number_cost(piece) for piece, _ in pieces if SURE_NUMBER.match(piece)),
-            float(marker[LEVELS].min()),
-            float(marker[FONDS].min()),
+            tuple(float(marker[LEVELS].min()) for marker in markers),
+            float(markers[0][FONDS].min()),
             any(speaks(cell, float(row[SPEAKING].min())) for cell, row in ((text, self.cells.row(text)), *pieces)),
         )
 
@@ -253,12 +256,23 @@ class Finder:
             cells.append(Cell(text, at, at + CELLS, seen.row, seen.as_text(text_costs[place])))
             if seen.pieces:
                 cells.extend(cut_evenly(seen.pieces, at))
+            if place + 1 < end and DASH.match(text):
+                cells.append(self.dashed(texts[place + 1], at))
         for fond in fonds:
             cells.extend(self.names(texts, start, fond))
         return sorted(cells, key=itemgetter(1, 2))
 
+    def dashed(self, text: str, at: int) -> Cell:
+        """Return the cell of a dash at a place and of the marker of a level, which the next token begins with."""
+        pieces = self.seen(text).pieces or ((text, self.seen(text).row),)
+        marker, row = pieces[0]
+        own = np.full_like(row, FAR)
+        own[LEVELS] = row[LEVELS]
+        return Cell(marker, at, at + CELLS + CELLS // len(pieces), own, float(FAR))
+
     def names(self, texts: Sequence[str], start: int, fond: int) -> Iterator[Cell]:
-        """Yield the cells that may name an archive before the marker of a fond."""
+        """Yield the cells that may name an archive before the marker of a fond, and before the dash before that."""
+        fond -= fond > start and bool(DASH.match(texts[fond - 1]))
         sizes = list(name_sizes(texts, start, fond))
         for size in sizes:
             yield named(self.name(texts, fond - size, size), "archive", fond - size - start)
@@ -335,6 +349,9 @@ class Finder:
             for number, word in enumerate(cell.name.words):
                 yield Part(role, word, first + number, read=texts[first + number])
         else:
+            if cell.end > CELLS * (cell.start // CELLS + 1):
+                yield Part("dash", texts[first], first, read=texts[first])
+                first += 1
             said = self.cells.printed(cell.text, state)
             yield Part(role, said.text, first, said.uncertain, cell.text, said.other)
 
@@ -390,6 +407,12 @@ def may_name(token: str) -> bool:
     digits = sum(map(str.isdigit, token))
     marks = sum(token.count(mark) for mark in ".,;:()-–—")
     return len(token) - digits - marks >= max(2, digits) and not SMALL.match(token)
+
+
+def pieces_of(glued: "regex.Match[str]") -> list[str]:
+    """Return the pieces of a token that several cells are glued together in, in their order."""
+    spans = sorted(span for group in range(1, glued.re.groups + 1) for span in glued.spans(group))
+    return [glued.string[start:end] for start, end in spans if end > start]
 
 
 def cut_evenly(pieces: Sequence[tuple[str, Row]], at: int) -> Iterator[Cell]:
