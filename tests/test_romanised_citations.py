@@ -54,6 +54,10 @@ def test_the_text_stays_and_nothing_else_is_found_in_it(corrector: Corrector) ->
     assert len(fixed.citations) == sum(int(case["records"]) for case in rows)
 
 
+def test_nothing_is_cited_again_where_no_archive_was_before(archives: Archives) -> None:
+    assert not records(["Ibid., l. 7; ibid., d. 5, l. 8."], archives)
+
+
 def test_flags(archives: Archives) -> None:
     lines = ["XQZA, f. 21, op. 6, d. 93; GASO, f. 88, op. 5, d. 61.", "", "f. 17, op. 3, d. 412"]
     assert [record.flags[0] for record in records(lines, archives)] == [

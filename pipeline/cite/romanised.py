@@ -28,22 +28,27 @@ LEAVES: Final = rf"{LEAF}(?:[^\S\n]?{DASH}{SPACE}{LEAF})?+"
 # A further number of a list is no year, and a mark or a line's end follows: `l. 4, 12 May 1937` means one leaf.
 NO_YEAR: Final = rf"(?!(?:1[6-9]|20)\d\d{END})"
 MORE: Final = rf"(?={SPACE}(?:[.,;:)\]]|{DASH}|$|\Z))"
+LAST: Final = rf"{SPACE}(?:and|i){SPACE}{NO_YEAR}{LEAVES}{MORE}"
 NUMBERS: Final = {
-    "fond": rf"(?:[RPNrpn]-?)?{ONE}",
+    "fond": rf"(?:[A-Z]-|[RPNrpn]-?)?{ONE}",
     "opis": rf"{ONE}(?:[^\S\n]dop\.)?+{VOLUME}?+",
     "delo": rf"{ONE}(?:{DASH}{SPACE}{ONE})?+{VOLUME}?+",
-    "leaf": rf"{LEAVES}(?:,{SPACE}{NO_YEAR}{LEAVES}{MORE}){{0,30}}+",
+    "leaf": rf"{LEAVES}(?:,{SPACE}{NO_YEAR}{LEAVES}(?:{MORE}|(?={LAST}))){{0,30}}+(?:{LAST})?+",
 }
 MARKERS: Final = {
     "fond": r"(?:[Ff]\.|[Ff]ond\b)",
     "opis": r"(?:[Oo]p\.|[Oo]pis\b['’ʹ]?)",
     "delo": r"(?:[Dd]{1,2}\.|[Dd]el[oa]\b|[Ee]d\.[^\S\n]?khr\.|[Ss]pr\.|[Kk]\.|[Kk]art\.|[Pp]apka\b)",
-    "leaf": r"(?:[Ll]{1,2}\.|[Aa]rk\.)",
+    "leaf": r"(?:[Ll]{1,2}\.|[Ll]ist(?:y|ov)?\b|[Aa]rk\.)",
 }
 PATTERNS: Final = {
     role: regex.compile(rf"({marker}){SPACE}({NUMBERS[role]})", regex.MULTILINE) for role, marker in MARKERS.items()
 }
 START: Final = regex.compile(rf"(?<![\p{{L}}\p{{N}}.-]){PATTERNS['fond'].pattern}", regex.MULTILINE)
+# What refers to the citation before, if that is one of an archive.
+ANY: Final = "|".join(pattern.pattern for pattern in PATTERNS.values())
+AGAIN: Final = rf"(?<![\p{{L}}\p{{N}}])(?P<again>(?P<ibid>[Ii]bid\.?),?{SPACE})(?={ANY})"
+START_OR_AGAIN: Final = regex.compile(rf"{AGAIN}|{START.pattern}", regex.MULTILINE)
 # A list of dela: `d. 16, 18`.
 ALSO: Final = regex.compile(rf",{SPACE}{NO_YEAR}({ONE}){MORE}", regex.MULTILINE)
 # A range that a line end broke.
@@ -79,9 +84,13 @@ def romanised(lines: Sequence[str], archives: Archives) -> list[Citing]:
     """Return the romanised citations in lines of text, in order; their parts have the roles of the grammar."""
     text = "\n".join(lines)
     starts = [0, *accumulate(len(line) + 1 for line in lines)]
-    found, done = [], 0
-    while match := START.search(text, done):
-        spans = [*name_before(text, done, match.start(), archives), *following(text, match.start())]
+    found: list[Citing] = []
+    done = 0
+    while match := (START_OR_AGAIN if found else START).search(text, done):
+        spans = again(text, match) or [
+            *name_before(text, done, match.start(), archives),
+            *following(text, match.start(), "fond"),
+        ]
         done = max(match.end(), spans[-1].end)
         if is_citation(text, spans, archives):
             parts = tuple(to_part(text, span, starts) for span in spans)
@@ -128,9 +137,17 @@ def place_of(piece: Piece) -> tuple[int, int]:
     return piece.line, piece.start
 
 
-def following(text: str, start: int) -> Iterator[Span]:
-    """Yield the parts from the marker of a fond at `start` on, as far as they follow each other as they should."""
-    role, place = "fond", start
+def again(text: str, match: "regex.Match[str]") -> list[Span]:
+    """Return the parts of a citation that begins with `Ibid.`, none if `match` is the marker of a fond."""
+    if match.groupdict().get("again") is None:
+        return []
+    role = next(name for name in MARKERS if PATTERNS[name].match(text, match.end("again")))
+    return [Span("again", *match.span("ibid")), *following(text, match.end("again"), role)]
+
+
+def following(text: str, start: int, role: str) -> Iterator[Span]:
+    """Yield the parts from a marker at `start` on, as far as they follow each other as they should."""
+    place = start
     while match := PATTERNS[role].match(text, place):
         yield Span(role, match.start(1), match.end(1))
         yield Span(f"{role}-number", match.start(2), match.end(2))
@@ -170,6 +187,8 @@ def whole(text: str) -> str:
 def is_citation(text: str, spans: Sequence[Span], archives: Archives) -> bool:
     """Return whether the parts make a citation."""
     markers = {span.role for span in spans if span.role in MARKERS}
+    if spans[0].role == "again":
+        return markers != {"fond"}  # f. may be a folio
     if spans[0].role != "archive":
         return markers >= WHOLE
     return len(markers) >= (TWO if archives.count(whole(text[spans[0].start : spans[0].end])) else THREE)
