@@ -9,6 +9,8 @@ from laws import undone
 
 from pipeline.document import Corrector
 from pipeline.repair.citation import TRIGGER
+from pipeline.repair.screen import spans
+from pipeline.repair.units import cut_units
 
 HOSTILE: Final[dict[str, list[str]]] = {
     "one long token": ["x" * 100_000],
@@ -120,6 +122,23 @@ def test_what_was_repaired_before_does_not_matter(corrector: Corrector, lines: l
 def test_markers_priced_at_once_are_priced_as_one_by_one(corrector: Corrector, text: str) -> None:
     cells = corrector.repairer.shared_decoder("tesseract-eng").finder.cells
     np.testing.assert_allclose(cells.latin_markers(text), cells.stated_markers(text), rtol=0, atol=1e-6)
+
+
+@settings(max_examples=100)
+@given(
+    st.lists(st.lists(st.sampled_from(["KoMHTeT", "the", "of", "17.", "ry6-", "xaoc", "и"]), max_size=30), max_size=8)
+)
+def test_what_is_near_loud_words_is_found_without_asking_all(corrector: Corrector, rows: list[list[str]]) -> None:
+    decoder = corrector.repairer.shared_decoder("tesseract-eng")
+    lines = [" ".join(row) for row in rows]
+    units, found = cut_units(lines), []
+    for listens_to_all in (False, True):
+        decoder.quiet, decoder.loud = set(), set()
+        if listens_to_all:
+            decoder.listen({text for row in rows for text in row} | {unit.text for unit in units})
+        near = {at for place in decoder.speaking(units) for at in range(place - 12, place + 13)}
+        found.append((spans(lines, decoder), near & set(range(len(units)))))
+    assert found[0] == found[1]
 
 
 @settings(max_examples=200)

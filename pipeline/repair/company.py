@@ -130,13 +130,6 @@ class Line(NamedTuple):
     silence: npt.NDArray[np.float32]
 
 
-class Room(NamedTuple):
-    """Room for the hidden layer, and for the vectors that a word and a capital should have."""
-
-    hidden: npt.NDArray[np.float32]
-    wanted: npt.NDArray[np.float32]
-
-
 @lean
 def add_seen(vectors: Any, symbol: int, kind: int, share: float, total: Any) -> None:  # pragma: no cover
     """Add the vector of a neighbour, times a share, to a total."""
@@ -206,26 +199,49 @@ def line_of(lattice: Any, vectors: Any, shares: Any) -> Any:  # pragma: no cover
 
 
 @njit(cache=True)
-def look_around(vectors: Any, line: Any, place: int, room: Any) -> None:  # pragma: no cover
-    """Write which vectors a word at a place, and its capital, should have."""
-    room.hidden[:] = vectors.inner_bias
-    room.wanted[:] = vectors.outer_bias
+def seen_at(line: Any, place: int, k: int, seen: Any) -> None:  # pragma: no cover
+    """Write what a word at a place sees at place k of those around it; nothing where the line is at an end."""
+    other = place - REACH + k + (k >= REACH)
+    seen[:] = 0.0
+    if 0 <= other < len(line.unit):
+        unit = line.unit[other]
+        seen[:] = line.silence if unit < 0 else line.last[unit] if k < REACH else line.first[unit]
+
+
+@lean
+def add_rows(seen: Any, rows: Any, total: Any) -> None:  # pragma: no cover
+    """Add to each total the rows of a matrix times what is seen, some rows at once; the sums are those of one by one.
+
+    A few rows stay near while all words use them: the matrix is larger than what the processor has at hand.
+    """
+    for row in range(0, PLACE, 6):
+        for own in range(len(seen)):
+            a, b, c, d, e, f = seen[own, row : row + 6]
+            for one in range(WIDTH):
+                some = total[own, one] + a * rows[row, one] + b * rows[row + 1, one] + c * rows[row + 2, one]
+                total[own, one] = some + d * rows[row + 3, one] + e * rows[row + 4, one] + f * rows[row + 5, one]
+
+
+@njit(cache=True)
+def look_around(vectors: Any, line: Any, places: Any) -> Any:  # pragma: no cover
+    """Return which vectors the words at some places should have, and behind each that of its capital."""
+    hidden = np.empty((len(places), WIDTH), np.float32)
+    wanted = np.empty((len(places), 2 * SIZE), np.float32)
+    seen = np.empty((len(places), PLACE), np.float32)
+    hidden[:], wanted[:] = vectors.inner_bias, vectors.outer_bias
     for k in range(2 * REACH):
-        other = place - REACH + k + (k >= REACH)
-        if 0 <= other < len(line.unit):
-            unit = line.unit[other]
-            seen = line.silence if unit < 0 else line.last[unit] if k < REACH else line.first[unit]
-            for axis in range(PLACE):
-                if seen[axis] != 0.0:
-                    for one in range(WIDTH):
-                        room.hidden[one] += seen[axis] * vectors.inner[k * PLACE + axis, one]
+        for own in range(len(places)):
+            seen_at(line, places[own], k, seen[own])
             for axis in range(SIZE):
-                room.wanted[axis] += seen[axis] * vectors.near[k, axis]
-                room.wanted[SIZE + axis] += seen[axis] * vectors.near[k, SIZE + axis]
-    for one in range(WIDTH):
-        if room.hidden[one] > 0.0:
-            for axis in range(2 * SIZE):
-                room.wanted[axis] += room.hidden[one] * vectors.outer[one, axis]
+                wanted[own, axis] += seen[own, axis] * vectors.near[k, axis]
+                wanted[own, SIZE + axis] += seen[own, axis] * vectors.near[k, SIZE + axis]
+        add_rows(seen, vectors.inner[k * PLACE : (k + 1) * PLACE], hidden)
+    for own in range(len(places)):
+        for one in range(WIDTH):
+            if hidden[own, one] > 0.0:
+                for axis in range(2 * SIZE):
+                    wanted[own, axis] += hidden[own, one] * vectors.outer[one, axis]
+    return wanted
 
 
 @lean
@@ -266,22 +282,33 @@ def case_lift(lattice: Any, vectors: Any, unit: int, own: int, wanted: Any) -> f
 
 
 @njit(cache=True)
+def open_units(lattice: Any, line: Any, shares: Any) -> Any:  # pragma: no cover
+    """Return the units that have a word, something to choose, and no choice that is sure."""
+    units = np.empty(len(lattice.start) - 1, np.int64)
+    size = 0
+    for unit in range(len(units)):
+        start, stop = lattice.start[unit], lattice.start[unit + 1]
+        if line.place[unit] >= 0 and stop - start >= 3 and shares[start:stop].max() <= SURE:
+            units[size] = unit
+            size += 1
+    return units[:size]
+
+
+@njit(cache=True)
 def lifts_of(lattice: Any, vectors: Any, beliefs: Any, shares: Any, now: Any) -> Any:  # pragma: no cover
     """Return by how many nats its company lifts each Russian hypothesis: 0 where a unit is sure, or has no word.
 
     The posteriors of the chain are `shares`; neighbours are what `now` says.
     """
     line = line_of(lattice, vectors, now)
+    units = open_units(lattice, line, shares)
+    wanted = look_around(vectors, line, line.place[units])
     lifts = np.zeros(len(shares))
-    room = Room(np.zeros(WIDTH, np.float32), np.zeros(2 * SIZE, np.float32))
-    for unit in range(len(lattice.start) - 1):
-        start, stop = lattice.start[unit], lattice.start[unit + 1]
-        if line.place[unit] < 0 or stop - start < 3 or shares[start:stop].max() > SURE:
-            continue
-        look_around(vectors, line, line.place[unit], room)
-        for own in range(start + 1, stop):
-            lifts[own] = beliefs.company * company_lift(lattice, vectors, own, room.wanted[:SIZE])
-            lifts[own] += beliefs.case * case_lift(lattice, vectors, unit, own, room.wanted[SIZE:])
+    for number, unit in enumerate(units):
+        word, capital = wanted[number, :SIZE], wanted[number, SIZE:]
+        for own in range(lattice.start[unit] + 1, lattice.start[unit + 1]):
+            lifts[own] = beliefs.company * company_lift(lattice, vectors, own, word)
+            lifts[own] += beliefs.case * case_lift(lattice, vectors, unit, own, capital)
     return lifts
 
 

@@ -25,9 +25,21 @@ Span = tuple[int, int]
 def spans(lines: Sequence[str], decoder: Decoder) -> list[Span]:
     """Return the stretches of lines (first, one past the last) that are worth decoding, in order."""
     rows = [line.split() for line in lines]
-    decoder.listen({token for row in rows for token in row} | {word for _, word in joined(rows)})
+    listen(rows, decoder)
     speaking = sorted(speaking_lines(rows, decoder))
     return merged(reached(place, rows) for place in speaking)
+
+
+def listen(rows: Sequence[Sequence[str]], decoder: Decoder) -> None:
+    """Find out of each line whether it has a loud token; of broken Russian the longest is, and the others are spared.
+
+    Where that is quiet, so may be all, but not a word that goes on from here in the next line.
+    """
+    decoder.listen({max(row, key=len) for row in rows if row})
+    still = {place for place, row in enumerate(rows) if decoder.loud.isdisjoint(row)}
+    decoder.listen(
+        {token for place in still for token in rows[place]} | {word for place, word in joined(rows) if place in still}
+    )
 
 
 def joined(rows: Sequence[Sequence[str]]) -> Iterator[tuple[int, str]]:
@@ -39,11 +51,11 @@ def joined(rows: Sequence[Sequence[str]]) -> Iterator[tuple[int, str]]:
 
 def speaking_lines(rows: Sequence[Sequence[str]], decoder: Decoder) -> Iterator[int]:
     """Yield the lines with a token that may be broken Russian, or with the marker of a fond before a number."""
-    quiet = decoder.quiet
+    loud = decoder.loud
     for place, row in enumerate(rows):
-        if not quiet.issuperset(row) or may_cite(row, rows, place, decoder):
+        if not loud.isdisjoint(row) or may_cite(row, rows, place, decoder):
             yield place
-    yield from (place for place, word in joined(rows) if word not in quiet)
+    yield from (place for place, word in joined(rows) if word in loud)
 
 
 def may_cite(row: Sequence[str], rows: Sequence[Sequence[str]], place: int, decoder: Decoder) -> bool:

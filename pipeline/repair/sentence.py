@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import pairwise
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
@@ -325,9 +326,6 @@ class Decoder:
 
     def listen(self, texts: Set[str]) -> None:
         """Find out which texts are `quiet`: by themselves no reason to look for Russian; the others are `loud`."""
-        if len(self.quiet) > REMEMBERED_TEXTS:
-            self.quiet.clear()
-            self.loud.clear()
         new = sorted(text for text in texts if text not in self.quiet and text not in self.loud)
         good = {text for text in new if not text.isascii() and CYRILLIC_LETTER.search(text)}
         open_texts = [text for text in new if text not in good and not self.is_plain(text) and self.is_open(text)]
@@ -453,8 +451,7 @@ class Decoder:
             settled[place] if place in settled else self.slot(unit, unit.paragraph in ukrainian, place in numbers)
             for place, unit in enumerate(units)
         ]
-        self.listen({unit.text for unit in units})
-        self.look_near([place for place, unit in enumerate(units) if unit.text in self.loud], slots)
+        self.look_near(self.speaking(units), slots)
         costs = [min(slot.kept, slot.least()) for slot in slots]
         citations = self.finder.find(units, costs)
         cited = cited_units(citations)
@@ -544,6 +541,21 @@ class Decoder:
             Hypothesis(said, cost + marks, True, "name", spread(said, text), text)
             for said, cost in self.finder.persons.named(text, options)
         ]
+
+    def speaking(self, units: Sequence[Unit]) -> list[int]:
+        """Return the places of units that are reason to look for Russian near them.
+
+        Of two such, all between is near one of them if they are not far apart: nobody asks what else speaks there.
+        """
+        if len(self.quiet) > REMEMBERED_TEXTS:
+            self.quiet.clear()
+            self.loud.clear()
+        loud = [place for place, unit in enumerate(units) if unit.text in self.loud]
+        gap = 2 * self.beliefs.reach + 1
+        ends = [-gap - 1, *loud, len(units) + gap]
+        apart = [(before, after) for before, after in pairwise(ends) if after - before > gap]
+        self.listen({unit.text for before, after in apart for unit in units[max(before + 1, 0) : after]})
+        return [place for place, unit in enumerate(units) if unit.text in self.loud]
 
     def look_near(self, places: Sequence[int], slots: Sequence[Slot]) -> None:
         """Search for the units that stand near ones that are surely Russian."""
