@@ -100,7 +100,9 @@ MOST_DIGITS: Final = 3
 MOST_GARBLED_DIGITS: Final = 2
 # What no form explains at a lower cost is no marker.
 DEAREST_MARKER: Final = 30.0
-# What was read in Cyrillic has all the letters of its form, or others are often taken for these.
+# What was read in Cyrillic has one wrong letter, or some that are often taken for the right ones; by any other count of
+# letters these only.
+DEAREST_SPELLED: Final = 13.0
 DEAREST_CYRILLIC: Final = 10.0
 # Nor is it a word of `Там же`, which breaks a citation where it is not, at this cost.
 DEAREST_AGAIN: Final = 12.0
@@ -343,8 +345,8 @@ class Cells:
         costs = self.marker_costs(core)[first:last]
         best = int(np.argmin(costs))
         form, misread = self.markers.forms.texts[first + best], costs[best] - self.markers.forms.own[first + best]
-        dear = misread > DEAREST_CYRILLIC and len(bare(core)) != len(bare(form)) and CYRILLIC_LETTER.search(core)
-        return form, float(FAR) if dear else float(costs[best])
+        dearest = DEAREST_SPELLED if len(bare(core)) == len(bare(form)) else DEAREST_CYRILLIC
+        return form, float(FAR) if misread > dearest and CYRILLIC_LETTER.search(core) else float(costs[best])
 
     def usual(self, state: int) -> str:
         """Return the usual form of a state."""

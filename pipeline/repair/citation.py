@@ -87,7 +87,7 @@ MISREAD_BRACKET: Final = regex.compile(rf"(?<=[\p{{N}}.])(?:\}}|\]\|)(?=[.,;:{SE
 # The number or sign of a note before a name, and behind a bracket.
 NOTE: Final = r"[*†⁰¹²³⁴-⁹]"
 NOTED: Final = regex.compile(
-    rf"^(?P<before>\d{{1,3}}(?=[(\[]?\p{{Cyrillic}}{{2}})|(?:{NOTE}|['‘’\"“])+(?=[(\[]?\p{{L}}{{2}}))?"
+    rf"^(?P<before>\d{{1,3}}(?=[(\[]?[А-ЯЁ]\p{{Cyrillic}})|(?:{NOTE}|['‘’\"“])+(?=[(\[]?\p{{L}}{{2}}))?"
     rf".*?(?P<behind>(?<=[\])][.,;:]?)\d{{1,3}}|{NOTE}+)?$",
     regex.DOTALL,
 )

@@ -149,7 +149,7 @@ class Naming:
 
         `inside` says that they stand inside brackets: another opening one must be part of a letter.
         """
-        if tokens[0][:1] == "(" and (closed := CLOSED_NAME.match(tokens[-1])):
+        if closed := CLOSED_NAME.match(tokens[-1]):
             name = self.named((*tokens[:-1], closed[1] + closed[2]), inside)
             end = name.words[-1:] and (name.words[-1].rstrip(".,") + ")" + closed[2],)
             return Name((*name.words[:-1], *end), name.cost)
