@@ -11,7 +11,7 @@ from laws import parameters
 
 from pipeline.document import Corrector
 from pipeline.model import Box, ReadLine, ReadWord
-from pipeline.repair.second import Again, Said, SecondLook, Stretch, aligned, sized
+from pipeline.repair.second import Again, Said, SecondLook, Stretch, aligned, parted, sized
 from pipeline.tables import Row
 
 COLUMNS: Final = ["label", "kind", "first", "rus", "eng", "expected", "comment"]
@@ -54,6 +54,21 @@ def test_the_better_reading_is_believed(case: Row, look: SecondLook) -> None:
     asked = [*(one for one in doubted if one.language == "eng"), *look.disputed([line], second)]
     believed = look.believed(line, [*second, *(Again(one, others["eng"]) for one in asked)])
     assert believed.text == " ".join(word.text for word in believed.words) == case["expected"]
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "expected"),
+    [
+        ("is а", "isa", ["is", "a"]),
+        ("Оп 3 мая", "On3may", ["On", "3", "may"]),
+        ("is а", "isla", ["isla"]),
+        ("is а", "is a", ["is", "a"]),
+        ("слово", "cnoBo", ["cnoBo"]),
+    ],
+)
+def test_the_spaces_of_the_first_reading_are_print(first: str, again: str, expected: list[str]) -> None:
+    words = parted(placed(first), list(placed(again)))
+    assert [word.text for word in words] == expected
 
 
 UKRAINIAN: Final = (

@@ -7,7 +7,7 @@ letters alone, words that look alike. Once the sentence has told the language, t
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import Final, Literal, NamedTuple
 
 import regex
@@ -27,6 +27,8 @@ RATHER: Final = 0.3
 BRIDGE: Final = 2
 # A second reading must be so much likelier, in nats.
 BETTER: Final = 5.0
+# An English word in a usual case no more than so: of six more that this takes on six seeds all are right.
+MORE_ENGLISH: Final = 3.5
 # A Russian word in Latin text costs so much more.
 QUOTED: Final = BELIEFS.quoted
 # A Latin word among Russian ones must be so much dearer than its Russian reading (so were 30 of 32 Russian words that
@@ -200,8 +202,9 @@ class SecondLook:
         for stretch, again in readings:
             if stretch.language == "ukr" and not self.is_ukrainian(line, stretch, again):
                 continue
-            for numbers, others in aligned(line.words, again):
+            for numbers, read in aligned(line.words, again):
                 first = [word for number in numbers for word in words[number]]
+                others = parted(first, read)
                 said = [stretch.words[number] for number in numbers if number in stretch.words]
                 voted = any(votes.get(number) == digits_of(others[0].text) for number in numbers if others)
                 if others and said and first and self.is_better(first, others, stretch, said, voted):
@@ -249,7 +252,8 @@ class SecondLook:
         if all(ALIKE.match(word.text) for word in first) and shape(again) == shape(first):
             return False
         surer = CONFIDENT * max(gained, 0.0)
-        return self.costs(again).latin + BETTER < self.costs(first).russian + QUOTED + surer
+        better = MORE_ENGLISH if confidence_of(again) > UNSURE and all(map(is_cased, again)) else BETTER
+        return self.costs(again).latin + better < self.costs(first).russian + QUOTED + surer
 
     def is_marker(self, word: ReadWord) -> bool:
         """Return whether a word was read as a marker of citations, in Cyrillic and with its full stop."""
@@ -304,6 +308,12 @@ class SecondLook:
 def is_abbreviation(text: str) -> bool:
     """Return whether a text is in capitals, as abbreviations in Russian text often are in Latin letters too."""
     return text.isupper() and sum(map(str.isalpha, text)) > 1
+
+
+def is_cased(word: ReadWord) -> bool:
+    """Return whether a word of two letters or more is in small ones, in capitals, or has one at its beginning."""
+    text = word.text
+    return sum(map(str.isalpha, text)) > 1 and (text.islower() or text.isupper() or text.istitle())
 
 
 def shape(words: Sequence[ReadWord]) -> str:
@@ -512,6 +522,16 @@ def aligned(words: Sequence[ReadWord], again: Sequence[ReadWord]) -> Iterator[tu
         while rest and overlap(rest[0], word):
             group[1].append(rest.pop(0))
     yield group
+
+
+def parted(first: Sequence[ReadWord], again: list[ReadWord]) -> list[ReadWord]:
+    """Return a second reading of some words as one (`isa` for `is а`) as those words again: their spaces are print."""
+    whole = again[0].text if len(again) == 1 < len(first) else ""
+    ends = list(accumulate(len(word.text) for word in first))
+    if not whole or ends[-1] != len(whole):
+        return again
+    texts = [whole[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+    return [replace(word, text=text, confidence=again[0].confidence) for word, text in zip(first, texts, strict=True)]
 
 
 def is_before(one: ReadWord, other: ReadWord) -> bool:
