@@ -15,7 +15,7 @@ from pipeline.scan import Grey
 
 # Two lines with one between them are so many times as far apart as neighbours are.
 FARTHER: Final = (1.7, 2.3)
-# They are of one size, one above the other, and not short: shares of each other, widths in heights.
+# They are of one size, one above the other, and long: shares of each other, widths in heights.
 ALIKE: Final = 0.7
 ABOVE: Final = 0.8
 LONG: Final = 10.0
@@ -36,10 +36,11 @@ def passed_over(grey: Grey, words: Sequence[PlacedWord]) -> list[Box]:
     if len(pairs) < FEW:
         return []
     pitch = median(middle(below) - middle(above) for above, below in pairs)
+    far = ((above, between(above, below)) for above, below in pairs if is_farther(above, below, pitch))
     return [
         place
-        for above, below in pairs
-        if is_farther(above, below, pitch) and is_print(grey, place := between(above, below), above)
+        for above, place in far
+        if not any(lies_in(line, place) for line in lines) and is_print(grey, place, above)
     ]
 
 
@@ -59,10 +60,20 @@ def neighbours(lines: Sequence[Box]) -> Iterator[tuple[Box, Box]]:
 
 
 def is_like(one: Box, other: Box) -> bool:
-    """Tell whether two lines are of one size, not short, and as good as above each other."""
+    """Tell whether two lines are of one size, not short, and as good as above each other.
+
+    The other may be short that begins where the one does: the last of its paragraph.
+    """
     small, large = sorted((height(one), height(other)))
-    narrower = min(one.right - one.left, other.right - other.left)
-    return small >= ALIKE * large and narrower >= LONG * large and overlap(one, other) >= ABOVE * narrower
+    narrower, wider = sorted((one.right - one.left, other.right - other.left))
+    is_last = one.right - one.left == wider and abs(one.left - other.left) <= large
+    is_long = narrower >= LONG * large or (wider >= LONG * large and is_last)
+    return small >= ALIKE * large and is_long and overlap(one, other) >= ABOVE * narrower
+
+
+def lies_in(line: Box, place: Box) -> bool:
+    """Tell whether a line that was read lies in a place, be it in a part of it."""
+    return place.top < middle(line) < place.bottom and overlap(line, place) > 0
 
 
 def overlap(one: Box, other: Box) -> int:

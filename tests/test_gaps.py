@@ -66,6 +66,27 @@ def test_a_line_that_was_passed_over_is_found() -> None:
     assert found == pytest.approx(place(3), abs=1)
 
 
+def cut_at(words: Sequence[PlacedWord], number: int, left: int, right: int) -> list[PlacedWord]:
+    """The words with those of a line narrower."""
+    name = str(number)
+    return [
+        word._replace(place=word.place._replace(left=left, right=right)) if word.line == name else word
+        for word in words
+    ]
+
+
+def test_one_before_the_short_last_line_of_a_paragraph_is_found() -> None:
+    grey, words = page(4, short_line, [3])
+    (found,) = passed_over(grey, cut_at(words, 4, LEFT, LEFT + 100))
+    assert found == pytest.approx(place(3), abs=1)
+
+
+def test_a_line_that_was_read_in_two_parts_is_not_found_again() -> None:
+    grey, words = page(-1, print_line, [])
+    half = [word for word in cut_at(words, 3, LEFT + 250, RIGHT) if word.line != "4"]
+    assert passed_over(grey, [*half, *(word for word in cut_at(words, 4, LEFT, LEFT + 100) if word.line == "4")]) == []
+
+
 def test_every_single_one_is_found() -> None:
     found = passed_over(*page(-1, print_line, [2, 6], lines=12))
     assert [one.top for one in found] == [place(2).top, place(6).top]

@@ -310,11 +310,11 @@ class Finder:
     ) -> Iterator[Found]:
         """Yield the runs of cells that are citations; a closing bracket ends one."""
         run: list[tuple[Cell, int]] = []
-        for cell, state in [*path, (None, TEXT)]:
+        for (cell, state), (_, coming) in pairwise([*path, (None, TEXT), (None, TEXT)]):
             if state != TEXT and cell is not None:
                 run.append((cell, state))
                 inside = name_of(state) in BEFORE_NUMBERS or cell.end % CELLS
-                if inside or not cell.text.rstrip(AROUND).endswith("]"):
+                if inside or not cell.text.rstrip(AROUND).endswith("]") or (coming != TEXT and is_unclosed(cell.text)):
                     continue
             if run:
                 found = self.found(run, start, texts, text_costs)
@@ -382,6 +382,11 @@ def without_notes(text: str) -> str:
 def with_bracket(text: str) -> str:
     """Return a token of a scan, its closing bracket right that was read as a curly one or with a bar behind it."""
     return str(MISREAD_BRACKET.sub("]", text))
+
+
+def is_unclosed(text: str) -> bool:
+    """Return whether a text has a parenthesis that only a square bracket closes, which then was one."""
+    return "(" in text and ")" not in text
 
 
 def separator_class(text: str) -> int:

@@ -233,14 +233,16 @@ def even(parts: Sequence[Part]) -> list[Part]:
 
 
 def parenthesised(parts: Sequence[Part]) -> list[Part]:
-    """Return the parts of a run, persons with the opening parenthesis that OCR lost."""
+    """Return the parts of a run, persons with the opening parenthesis that OCR lost; inside a run no bracket closes."""
     before = ["", *(part.role for part in parts)]
-    return [
+    done = [
         part._replace(text="(" + part.text)
         if part.role == "person" != role and ")" in part.text and part.text[0].isalpha()
         else part
         for role, part in zip(before, parts, strict=False)
     ]
+    inner = [part._replace(text=part.text.replace(")]", ")")) if part.role == "person" else part for part in done[:-1]]
+    return inner + done[-1:]
 
 
 def cased(parts: Sequence[Part]) -> list[Part]:
