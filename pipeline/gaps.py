@@ -1,4 +1,4 @@
-"""Finds lines that the reader passed over: print between two of its lines, just where one more would stand.
+"""Finds lines that the reader passed over: print between two of its lines, or under one, where one more would stand.
 
 Tesseract loses single lines beside photographs and rules, on one picture of a page and not on another.
 """
@@ -25,6 +25,8 @@ DARK: Final = 0.65
 AS_MUCH: Final = (0.4, 1.8)
 ROWS: Final = 0.5
 PARTS: Final = 6
+# A line that has no more than this share of its height in common with a place only touches it.
+TOUCHING: Final = 0.25
 # Of fewer lines nobody can tell how far they are apart.
 FEW: Final = 4
 
@@ -36,12 +38,14 @@ def passed_over(grey: Grey, words: Sequence[PlacedWord]) -> list[Box]:
     if len(pairs) < FEW:
         return []
     pitch = median(middle(below) - middle(above) for above, below in pairs)
-    far = ((above, between(above, below)) for above, below in pairs if is_farther(above, below, pitch))
-    return [
-        place
-        for above, place in far
-        if not any(lies_in(line, place) for line in lines) and is_print(grey, place, above)
-    ]
+    far = [(above, between(above, below)) for above, below in pairs if is_farther(above, below, pitch)]
+    far += [(line, under(line, pitch)) for line in lines if line.right - line.left >= LONG * height(line)]
+    free = ((line, place) for line, place in far if not any(lies_in(other, place) for other in lines))
+    found: list[Box] = []
+    for line, place in free:
+        if place.bottom <= len(grey) and is_print(grey, place, line) and not any(lies_in(one, place) for one in found):
+            found.append(place)
+    return found
 
 
 def line_boxes(words: Sequence[PlacedWord]) -> Iterator[Box]:
@@ -53,8 +57,8 @@ def line_boxes(words: Sequence[PlacedWord]) -> Iterator[Box]:
 def neighbours(lines: Sequence[Box]) -> Iterator[tuple[Box, Box]]:
     """Yield each line with the next one below it, where the two are of one size and as good as above each other."""
     for number, above in enumerate(lines):
-        under = (one for one in lines[number + 1 :] if middle(one) > above.bottom and overlap(above, one) > 0)
-        below = next(under, None)
+        lower = (one for one in lines[number + 1 :] if middle(one) > above.bottom and overlap(above, one) > 0)
+        below = next(lower, None)
         if below and is_like(above, below):
             yield above, below
 
@@ -73,7 +77,8 @@ def is_like(one: Box, other: Box) -> bool:
 
 def lies_in(line: Box, place: Box) -> bool:
     """Tell whether a line that was read lies in a place, be it in a part of it."""
-    return place.top < middle(line) < place.bottom and overlap(line, place) > 0
+    shared = min(line.bottom, place.bottom) - max(line.top, place.top)
+    return shared > TOUCHING * min(height(line), height(place)) and overlap(line, place) > 0
 
 
 def overlap(one: Box, other: Box) -> int:
@@ -102,6 +107,11 @@ def between(above: Box, below: Box) -> Box:
     half = (height(above) + height(below)) / 4
     centre = (middle(above) + middle(below)) / 2
     return Box(min(above.left, below.left), round(centre - half), max(above.right, below.right), round(centre + half))
+
+
+def under(line: Box, pitch: float) -> Box:
+    """Return where the next line would stand."""
+    return line._replace(top=round(line.top + pitch), bottom=round(line.bottom + pitch))
 
 
 def is_print(grey: Grey, place: Box, line: Box) -> bool:
