@@ -60,8 +60,8 @@ PERSON: Final = {
     "author": regex.compile(r"^[(\[]?\p{L}[^\p{N}\]]{2,},$"),
 }
 PERSON_COST: Final = 8.0
-# A dash between two leaves, alone and with the second.
-RANGE: Final = regex.compile(r"^[–—-]$")
+# A dash alone, and one with the second of two leaves.
+DASH: Final = regex.compile(r"^[–—-]$")
 RANGE_END: Final = regex.compile(r"^[–—-](?=\d)")
 RANGE_DASH_COST: Final = 1.0
 # What joins two leaves, or a leaf and its back.
@@ -228,7 +228,7 @@ class Cells:
         for name, pattern in PERSON.items():
             if pattern.match(text):
                 row[states_of((name,))] = PERSON_COST
-        if RANGE.match(text):
+        if DASH.match(text):
             row[states_of(("range",))] = RANGE_DASH_COST
         elif RANGE_END.match(text):
             row[states_of(("range-end",))] = number_cost(text[1:])

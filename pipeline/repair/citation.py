@@ -16,6 +16,7 @@ import numpy as np
 import regex
 
 from pipeline.repair.cells import (
+    DASH,
     LAST_PERSON,
     LAST_PERSON_TEXT,
     REMEMBERED,
@@ -61,8 +62,6 @@ GLUED_LEVELS: Final = regex.compile(rf"^(?:{MARKED}({NUMBER}[.,;]))+{MARKED}({NU
 GLUES: Final = (GLUED, GLUED_RANGE, GLUED_VERSO, GLUED_NUMBER, GLUED_LEVELS)
 # Marks that may stand behind a closing bracket.
 AROUND: Final = ".,;:" + SENTENCE_MARKS
-# What GOST R 7.0.5 has between the levels, or not.
-DASH: Final = regex.compile(r"^[–—-]$")
 # Into so many cells a unit may be cut.
 CELLS: Final = 12
 # What names no archive: words in small letters, and what is as short as a letter.
