@@ -257,10 +257,12 @@ class Cells:
         return may_be_garbled(core) or any(self.marker_costs(one).min() < DEAREST_MARKER for one in readings if one)
 
     def add_markers(self, row: Row, text: str) -> None:
-        """Put the costs of a cell as a marker into its row; no number of many digits is one, in good text no number."""
-        if is_long_number(text) or (self.trusts and is_digits(text)):
+        """Put the costs of a cell as a marker into its row; no number of many digits is one, in good text only `06.`."""
+        if is_long_number(text):
             return
         found = self.stated_markers(text) if RUSSIAN_SIGN.search(text) else self.latin_markers(text)
+        if self.trusts and is_digits(text):
+            found = np.where(np.isin(MARKER_STATES, VERSOS), found, FAR)
         row[MARKER_STATES] = np.minimum(row[MARKER_STATES], found)
         row[AGAIN] = np.where(row[AGAIN] < DEAREST_AGAIN, row[AGAIN], FAR)
 
