@@ -257,7 +257,7 @@ class Cells:
         return may_be_garbled(core) or any(self.marker_costs(one).min() < DEAREST_MARKER for one in readings if one)
 
     def add_markers(self, row: Row, text: str) -> None:
-        """Put the costs of a cell as a marker into its row; no number of many digits is one, in good text only `06.`."""
+        """Put the costs of a cell as a marker into its row; in good text, digits are none but that of a back."""
         if is_long_number(text):
             return
         found = self.stated_markers(text) if RUSSIAN_SIGN.search(text) else self.latin_markers(text)
