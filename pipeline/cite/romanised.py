@@ -45,8 +45,8 @@ PATTERNS: Final = {
     role: regex.compile(rf"({marker}){SPACE}({NUMBERS[role]})", regex.MULTILINE) for role, marker in MARKERS.items()
 }
 START: Final = regex.compile(rf"(?<![\p{{L}}\p{{N}}.-]){PATTERNS['fond'].pattern}", regex.MULTILINE)
-# What refers to the citation before, if that is one of an archive.
 ANY: Final = "|".join(pattern.pattern for pattern in PATTERNS.values())
+# What refers to the citation before, if that is one of an archive.
 AGAIN: Final = rf"(?<![\p{{L}}\p{{N}}])(?P<again>(?P<ibid>[Ii]bid\.?),?{SPACE})(?={ANY})"
 START_OR_AGAIN: Final = regex.compile(rf"{AGAIN}|{START.pattern}", regex.MULTILINE)
 # A list of dela: `d. 16, 18`.

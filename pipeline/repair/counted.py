@@ -5,12 +5,12 @@ from typing import Final
 
 import regex
 
+from pipeline.repair.cells import DASH
 from pipeline.repair.units import Unit
 
 SHORT_NUMBER: Final = regex.compile(r"^\p{Ps}?[0-9]{1,3}\p{P}?$")
 BEHIND: Final = regex.compile(r"^[%‰=*+×÷]")
 BEFORE: Final = regex.compile(r"[=*+×÷№§]$")
-DASH: Final = regex.compile(r"^[-–—]$")
 DIGIT_FIRST: Final = regex.compile(r"^[0-9]")
 DIGIT_LAST: Final = regex.compile(r"[0-9]$")
 

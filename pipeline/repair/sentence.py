@@ -842,10 +842,10 @@ def cited_verdicts(
         texts[part.unit] += " " * part.apart + part.text
     for place, said in texts.items():
         unit = units[place]
-        before, behind = notes_around(text_of(unit))
+        reading = text_of(unit)
+        before, behind = notes_around(reading)
         text = before + said + behind
         reason = "kept" if text in (unit.text, unit.hyphenated) else "citation"
-        reading = text_of(unit)
         cited = Verdict(Hypothesis(text, 0.0, True, reason, spread(text, reading), reading), 1.0, 1.0, ())
         person = persons.get(place, cited)
         best = cited.best if person.best.reason == "kept" else person.best
