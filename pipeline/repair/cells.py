@@ -46,7 +46,7 @@ AS_DIGITS: Final = 1.0
 # A letter beside the number is Cyrillic, whatever it was read as; B may have been an 8.
 FOND_LETTER: Final = regex.compile(r"^([(\[]?)([ACEHKMNPRTXY])(\.?-?\d)")
 # What П before the number of a fond is read as in Latin letters.
-FOND_PARTY: Final = regex.compile(r"^(?:II|IJ|IT|TI|I1|1I|I\]|1\]|\[\]|ll|I)(?=-\d)")
+FOND_PARTY: Final = regex.compile(r"^(?:II|IJ|IT|TI|T1|I1|1I|I\]|1\]|\[\]|ll|I)(?=-\d)")
 # That is half of one, and as good as it, but no more.
 HALF_PARTY: Final = regex.compile(r"^[(\[]?I-")
 FOND_LETTERS: Final = str.maketrans("ACEHKMNPRTXY", "АСЕНКМПРРТХУ")
@@ -57,7 +57,7 @@ PERSON: Final = {
     "person-first": regex.compile(r"^[({]\p{L}[^()\[\]]+$"),
     "person-middle": regex.compile(r"^\p{L}[^()\[\];]*$"),
     "person-last": regex.compile(rf"^(?=.*\p{{L}}\P{{L}}?\p{{L}})[^()\[\]]{{3,}}\){TRAILING}$"),
-    "author": regex.compile(r"^[(\[]?\p{L}[^\p{N}\]]{2,},$"),
+    "author": regex.compile(r"^[(\[]?\p{L}(?!.*\p{N}{2})[^\]]{2,},$"),
 }
 PERSON_COST: Final = 8.0
 # A dash alone, and one with the second of two leaves.

@@ -44,7 +44,16 @@ from pipeline.repair.grammar import (
     steps,
 )
 from pipeline.repair.letters import CYRILLIC_LETTER
-from pipeline.repair.marks import BEFORE_NUMBERS, Found, Part, bracketed, marked, with_small_fonds, with_usual_leaves
+from pipeline.repair.marks import (
+    BEFORE_NUMBERS,
+    Found,
+    Part,
+    bracketed,
+    marked,
+    with_small_fonds,
+    with_usual_leaves,
+    with_usual_spaces,
+)
 from pipeline.repair.naming import MOST_WORDS, OPENING, Name, Naming, Phrase, opening
 from pipeline.repair.person import NO_PERSONS, Persons
 from pipeline.repair.units import Unit
@@ -95,6 +104,8 @@ BEHIND: Final = 30
 AFTER: Final = 60
 # So soon behind a marker one speaks, if it is that of a citation.
 CLOSE: Final = 16
+# What a citation names from the archive down.
+ALL_LEVELS: Final = ("archive", "fond", "opis", "delo", "leaf")
 # Roles of what stands in the brackets beside the citations.
 BIBLIOGRAPHY: Final = frozenset(("author", "page", "page-number"))
 
@@ -160,7 +171,8 @@ class Finder:
             fonds = [place for place in places if self.may_be_fond(texts[place])]
             cells = self.cells_of(texts, text_costs, start, end, fonds)
             found += self.citations(self.path(cells, end - start), start, texts, text_costs)
-        return self.agreed(found)
+        lines = [(unit.pieces[0].line, unit.pieces[-1].line) for unit in units]
+        return [with_usual_spaces(one, lines, self.naming.rereads) for one in self.agreed(found)]
 
     def agreed(self, found: Sequence[Found]) -> list[Found]:
         """Return the citations with the names of archives and the markers of leaves as the whole document has them."""
@@ -457,10 +469,19 @@ def speaks_for_itself(run: Sequence[tuple[Cell, int]], named: bool) -> bool:
 
     At least two are no digits (numbers alone make no citation), and two are well explained and nothing that Latin
     text writes, or one is where a listed archive is `named`: `f. 17, op. 3` is romanised, `K. 3, T. 7` no citation.
+    Where all levels stand in brackets, one such marker is enough.
     """
     markers = [(cell.text, float(cell.row[state])) for cell, state in run if state in SPEAKING]
     strange = sum(speaks(text, cost) for text, cost in markers)
+    if strange and is_whole(run):
+        return True
     return sum(not any(map(str.isdigit, text)) for text, _ in markers) >= 2 and strange + named >= 2
+
+
+def is_whole(run: Sequence[tuple[Cell, int]]) -> bool:
+    """Return whether a run of cells in brackets has all levels, each with the next one below it."""
+    first = dict.fromkeys(name_of(state) for _, state in run if name_of(state) in ALL_LEVELS)
+    return tuple(first) == ALL_LEVELS and run[0][0].text[0] == "[" and run[-1][0].text.rstrip(AROUND)[-1:] == "]"
 
 
 def speaks(text: str, cost: float) -> bool:

@@ -381,6 +381,31 @@ def with_usual_leaves(found: Sequence[Found]) -> list[Found]:
     return [replace(one, parts=tuple(parts)) for one, parts in zip(found, done, strict=True)]
 
 
+def with_usual_spaces(found: Found, lines: Sequence[tuple[int, int]], rereads: bool) -> Found:
+    """Return a citation without the spaces between markers and their numbers where most of its markers have none.
+
+    `lines` are those in which each unit begins and ends: what a line end parts stays apart. So does what was read as it
+    is printed, unless the reader can read Cyrillic (`rereads`).
+    """
+    steps = [
+        number
+        for number, (one, other) in enumerate(pairwise(found.parts))
+        if one.role in BEFORE_NUMBERS - {"page"} and other.role.endswith("-number")
+    ]
+    apart = [number for number in steps if found.parts[number].unit != found.parts[number + 1].unit]
+    if 2 * len(apart) >= len(steps):
+        return found
+    shared = Counter(part.unit for part in found.parts)
+    done: list[Part] = list(found.parts)
+    for number in reversed(apart):
+        marker, own = done[number : number + 2]
+        misread = rereads or marker.text != marker.read
+        alone = shared[own.unit] == 1 and any(map(str.isdigit, own.text))
+        if misread and alone and lines[marker.unit][1] == lines[own.unit][0]:
+            done[number + 1 : number + 2] = [own._replace(unit=marker.unit), own._replace(text="")]
+    return replace(found, parts=tuple(done))
+
+
 def has_more(parts: Sequence[Part]) -> bool:
     """Return whether the parts behind a marker of leaves are more than one: a range, or two of a list."""
     numbers = [part.text for part in parts if part.role in ("leaf-number", "range")]

@@ -10,9 +10,11 @@ from pipeline.compiled import lean, njit
 from pipeline.repair.channel import FAR, LONGEST_READ, MARK, Options, symbol
 from pipeline.repair.search import LONGEST, identities, pair_price, prepare
 
-# What no confusion explains, in nats: a character too many, a letter read as any other, a letter or a mark lost, one
-# mark read as another.
+# What no confusion explains, in nats: a character too many (an opening bracket is rather half of a letter), a letter
+# read as any other, a letter or a mark lost, one mark read as another.
 STRAY: Final = 8.0
+STRAY_BRACKET: Final = 7.0
+BRACKET: Final = symbol("[")
 SUBSTITUTED: Final = 9.5
 LOST: Final = 8.0
 LOST_MARK: Final = 3.0
@@ -53,7 +55,8 @@ def alignment_cost(options: Any, reading: Any, codes: Any, cost: Any) -> float: 
                 lost = LOST_MARK if codes[k] >= MARK else min(options.single[0, codes[k]], LOST)
                 cost[i, k + 1] = min(cost[i, k + 1], here + lost)
             if i < length:
-                cost[i + 1, k] = min(cost[i + 1, k], here + STRAY)
+                stray = STRAY_BRACKET if reading.mark[i] == BRACKET else STRAY
+                cost[i + 1, k] = min(cost[i + 1, k], here + stray)
             for j in range(i + 1, min(i + LONGEST_READ, length) + 1):
                 if k < count:
                     alone, together = unit_prices(options, reading, codes, i, k, j)

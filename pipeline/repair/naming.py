@@ -66,7 +66,7 @@ CLOSED_NAME: Final = regex.compile(r"^(.*)\)([.,]?)$")
 TWICE: Final = regex.compile(r"(\p{Lu})(?=\p{Ll})(?i:\1)|(\p{Ll})(?=\p{Lu})(?i:\2)")
 # Capitals that are what they look like in either script: of 105 such names that were read in Latin letters, 90 were.
 ALIKE: Final = frozenset("ABCEHKMOPXY")
-INITIAL: Final = regex.compile(r"^([(\[{]?)Щ")
+INITIAL: Final = regex.compile(r"^([(\[{]?)(?:Щ|ЦП(?=[ГД]))")
 ACRONYM: Final = regex.compile(r"\p{Lu}.*\p{Lu}")
 
 Words = tuple[str, ...]
@@ -332,9 +332,9 @@ def in_cyrillic(token: str) -> str:
 
 
 def abbreviated(token: str) -> str:
-    """Return an abbreviation with letters that words begin with: none does with Ь, nor that of an archive with Щ.
+    """Return an abbreviation with letters that words begin with: none does with Ь, nor that of an archive with Щ or ЦПД.
 
-    Б and Ц are read so: all of 9 names with one of them were misread.
+    Б and Ц are read so: all of 9 names with one of them were misread, and all of 6 that began with ЦПГ or ЦПД.
     """
     return INITIAL.sub(r"\1Ц", token).replace("Ь", "Б") if token.isupper() else token
 
