@@ -29,11 +29,11 @@ TRAILING: Final = f"[{TRAILING_MARKS}]*"
 # The word of a verso, then what closes the citation.
 CLOSED: Final = regex.compile(rf"^(.*?\.?)([|{TRAILING_MARKS}]*)$", regex.DOTALL)
 SURE_NUMBER: Final = regex.compile(
-    r"^[(\[]?(?P<letter>(?:(?![IOОБ]{1,2}\d)\p{Lu}|[РP]\.(?=-?\d)|II|\p{Lu}\p{L}(?=-))-?)?(?P<digits>\d+)(?P<after>(?!б\p{Ll})\p{Ll}{0,2}|-\p{L}|/(?:\d{1,4}\p{Ll}?|\p{L}{1,2}))(?P<range>[–—-]\d+\p{Ll}?)?"
+    r"^[(\[]?(?P<letter>(?:(?![IOОБ]{1,2}\d)\p{Lu}|[РP]\.(?=-?\d)|II|\p{Lu}\p{L}(?=-))-?)?(?P<digits>\d+)(?P<after>(?!б\p{Ll})\p{Ll}{0,2}|-\p{L}|/(?:\d{1,4}\p{Ll}?|\p{L}{1,2}))(?P<range>[–—-]{1,2}\d+\p{Ll}?)?"
     rf"{TRAILING}$"
 )
 LIKE_NUMBER: Final = regex.compile(
-    r"^(?!\|[.,;:)\]}]*$)[(\[]?[\dlIOoБбЗзЭSBВG|$]{1,5}[аa]?([–—-][\dlIOoБбЗзЭSBВG|$]{1,5})?"
+    r"^(?!\|[.,;:)\]}]*$)[(\[]?(?:A(?=[\dO]))?[\dlIOoБбЗзЭSBВG|$]{1,5}[аa]?([–—-]{1,2}[\dlIOoБбЗзЭSBВG|$]{1,5})?"
     rf"{TRAILING}$"
 )
 DIGIT: Final = regex.compile(r"\d")
@@ -49,6 +49,10 @@ FOND_LETTER: Final = regex.compile(r"^([(\[]?)([ACEHKMNPRTXY])(\.?-?\d)")
 FOND_PARTY: Final = regex.compile(r"^(?:II|IJ|IT|TI|T1|I1|1I|I\]|1\]|\[\]|ll|I)(?=-\d)")
 # That is half of one, and as good as it, but no more.
 HALF_PARTY: Final = regex.compile(r"^[(\[]?I-")
+# One dash of a range that was read as two.
+DASHES: Final = regex.compile(r"(?<=\d)[–—-]{2}(?=\d)")
+# A 4 is read as A before other digits; only fonds have a letter there.
+FOUR: Final = regex.compile(r"^A(?=[\dO])")
 FOND_LETTERS: Final = str.maketrans("ACEHKMNPRTXY", "АСЕНКМПРРТХУ")
 LAST_LETTER: Final = regex.compile(rf"(?<=[\d/-])([aBbrec])(?={TRAILING}$)")
 LAST_LETTERS: Final = {"a": "а", "B": "в", "b": "б", "r": "г", "e": "е", "c": "с"}
@@ -183,7 +187,9 @@ def fond_number(text: str) -> str:
 
 def number(text: str, state: str) -> Printed:
     """Return what a number says: its digits as they are, its letters in Cyrillic; those among digits may be digits."""
-    read, text = text, FOND_PARTY.sub("П", text)
+    read, text = text, FOND_PARTY.sub("П", DASHES.sub("–", text))
+    if state != "fond-number" and FOUR.match(text):
+        return Printed(FOUR.sub("4", text).translate(DIGITS_READ), True, read)
     said = fond_number(text) if state == "fond-number" else text
     said = LAST_LETTER.sub(lambda match: LAST_LETTERS[match[1]], said)
     if SURE_NUMBER.match(text):

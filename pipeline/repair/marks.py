@@ -73,7 +73,7 @@ def marked(parts: Sequence[Part], rereads: bool) -> tuple[Part, ...]:
         return tuple(doubted([as_read(part) for part in parts]))
     done = spaced(inner(parts), rereads)
     if rereads or any(part.text != part.read for part in done if part.role in MARKERS):
-        done = separated(consistent(with_lost_markers(done)))
+        done = separated(consistent(with_lost_markers(unopened(done))))
     else:
         done = [as_read(part) if part.other == part.read else part for part in done]
     done = doubted(done)
@@ -128,6 +128,15 @@ def inner(parts: Sequence[Part]) -> list[Part]:
         if part.role == following.role == "archive" and following.text and part.text != part.read:
             done[number] = part._replace(text=part.text.rstrip(".,"))
     return done
+
+
+def unopened(parts: Sequence[Part]) -> list[Part]:
+    """Return the parts of a run, no bracket before the marker behind the name of an archive: it was half of Ф."""
+    before = ["", *(part.role for part in parts)]
+    return [
+        part._replace(text=part.text[len(opening(part.text)) :]) if role == "archive" and part.role == "fond" else part
+        for role, part in zip(before, parts, strict=False)
+    ]
 
 
 def consistent(parts: Sequence[Part]) -> list[Part]:

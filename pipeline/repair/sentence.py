@@ -192,10 +192,13 @@ class Slot:
         """How many candidates there are, halves of words apart."""
         return sum(len(found) for _, found in self.found) + (self.name is not None)
 
+    def by_itself(self) -> float:
+        """Return the least cost of the Russian hypotheses but a name of the document."""
+        return min(self.own, *(float(found.cost[0]) for _, found in self.found if len(found)), math.inf)
+
     def least(self) -> float:
         """Return the least cost of the Russian hypotheses, each by itself."""
-        costs = [self.own, *(float(found.cost[0]) for _, found in self.found if len(found))]
-        return min(costs + ([self.name[0].cost] if self.name else []))
+        return min(self.by_itself(), self.name[0].cost if self.name else math.inf)
 
     def standing(self) -> list[float]:
         """Return the costs of the unit in Latin and in Russian text, as it stands or as the Latin print behind it."""
@@ -452,7 +455,8 @@ class Decoder:
             for place, unit in enumerate(units)
         ]
         self.look_near(self.speaking(units), slots)
-        costs = [min(slot.kept, slot.least()) for slot in slots]
+        # What the document knows makes nothing cheaper as ordinary text: most of its names are those of citations.
+        costs = [min(slot.kept, slot.by_itself()) for slot in slots]
         citations = self.finder.find(units, costs)
         cited = cited_units(citations)
         self.look_near(sorted(cited), slots)
