@@ -132,7 +132,7 @@ def read_doubtful(
         places = [one.place(lines[one.line]) for one in stretches]
         return list(map(Again, stretches, read_again(part, places, language, timeout)))
 
-    doubted = {language: list(own) for language, own in groupby(look.doubted([line.text for line in lines]), LANGUAGE)}
+    doubted = {language: list(own) for language, own in groupby(look.doubted(lines), LANGUAGE)}
     second = again(doubted.get("rus", []), "rus")
     third = again([*doubted.get("eng", []), *look.disputed(lines, second)], "eng")
     ukrainian = doubted.get("ukr", [])

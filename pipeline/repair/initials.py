@@ -1,7 +1,8 @@
-"""Initials in Latin letters before or behind a Cyrillic surname: all of a name is in one script.
+"""Initials beside a surname: all of a name is in one script.
 
-A model of two scripts takes each letter alone for one of them: `T. П. Осокоров`. One initial is not enough to tell: a
-sentence may end with a letter (`витамин C. Потом`).
+A model of two scripts takes each letter alone for one of them: `T. П. Осокоров`. One Latin initial beside a Cyrillic
+surname is not enough to tell: a sentence may end with a letter (`витамин C. Потом`). One in Cyrillic behind a Latin
+name is Latin, if nothing Russian but a citation follows: `Berkhoff, Karel С [РГАЭ`.
 """
 
 from collections.abc import Sequence
@@ -11,20 +12,26 @@ from typing import Final
 
 import regex
 
-from pipeline.repair.letters import HOMOGLYPHS
+from pipeline.repair.letters import CYRILLIC_LETTER, HOMOGLYPHS
 from pipeline.repair.sentence import Verdict
 from pipeline.repair.units import Unit
 
 INITIAL: Final = regex.compile(r"^[\p{P}]*(?:\p{Cyrillic}|[ABCEHKMOPTXY])\.[,;:)\]]*$")
 SURNAME: Final = regex.compile(r"^[\p{P}]*(?=\p{Lu})\p{Cyrillic}{2,}(?:-\p{Cyrillic}+)?\P{L}*$")
+LONE: Final = regex.compile(r"^[АВЕКМНОРСТХ]\.?[,;:]?$")
+LATIN_NAME: Final = regex.compile(r"^\P{L}*\p{Lu}\p{Latin}+,?$")
+LATIN_LETTERS: Final = str.maketrans("АВЕКМНОРСТХ", "ABEKMHOPCTX")
 # How sure they are.
 SURE: Final = 0.98
 
 
 def with_initials(units: Sequence[Unit], verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """Return the verdicts, two initials beside a Cyrillic surname in its script."""
+    """Return the verdicts, initials in the script of the name beside them."""
     texts = [verdict.best.text for verdict in verdicts]
     done = list(verdicts)
+    for place in range(1, len(units)):
+        if LONE.match(texts[place]) and verdicts[place].best.reason != "citation" and is_latin(units, texts, place):
+            done[place] = initial(texts[place].translate(LATIN_LETTERS), units[place], verdicts[place], False)
     for place, (one, other) in enumerate(pairwise(units)):
         pair = (place, place + 1)
         together = one.paragraph == other.paragraph and all(INITIAL.match(texts[own]) for own in pair)
@@ -39,11 +46,22 @@ def has_surname(units: Sequence[Unit], texts: Sequence[str], place: int) -> bool
     return any(units[own].paragraph == units[place].paragraph and SURNAME.match(texts[own]) for own in beside)
 
 
+def is_latin(units: Sequence[Unit], texts: Sequence[str], place: int) -> bool:
+    """Return whether a Latin name stands before a letter alone, and no Cyrillic word behind it but in brackets."""
+    if units[place - 1].paragraph != units[place].paragraph or not LATIN_NAME.match(texts[place - 1]):
+        return False
+    ends = place + 1 == len(units) or units[place + 1].paragraph != units[place].paragraph
+    return ends or texts[place + 1].startswith("[") or not CYRILLIC_LETTER.search(texts[place + 1])
+
+
 def in_cyrillic(unit: Unit, verdict: Verdict) -> Verdict:
     """Return the verdict of an initial, in Cyrillic if it is not yet."""
     text = verdict.best.text.translate(HOMOGLYPHS)
-    if text == verdict.best.text:
-        return verdict
-    places = tuple(range(len(text)))
-    best = replace(verdict.best, text=text, russian=True, reason="lexicon", places=places, reading=unit.text)
-    return Verdict(best, SURE, 1.0, ((text, SURE), (unit.text, 1.0 - SURE)))
+    return verdict if text == verdict.best.text else initial(text, unit, verdict, True)
+
+
+def initial(text: str, unit: Unit, verdict: Verdict, russian: bool) -> Verdict:
+    """Return the verdict of an initial in the other script."""
+    places, reason = tuple(range(len(text))), "lexicon" if russian else "latin"
+    best = replace(verdict.best, text=text, russian=russian, reason=reason, places=places, reading=unit.text)
+    return Verdict(best, SURE, float(russian), ((text, SURE), (unit.text, 1.0 - SURE)))

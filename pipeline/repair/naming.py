@@ -332,7 +332,7 @@ def in_cyrillic(token: str) -> str:
 
 
 def abbreviated(token: str) -> str:
-    """Return an abbreviation with letters that words begin with: none does with Ь, nor that of an archive with Щ or ЦПД.
+    """Return an abbreviation with letters that words begin with: none does with Ь, nor that of an archive with Щ.
 
     Б and Ц are read so: all of 9 names with one of them were misread, and all of 6 that began with ЦПГ or ЦПД.
     """

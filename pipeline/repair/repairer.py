@@ -25,9 +25,10 @@ from pipeline.repair.marks import Found
 from pipeline.repair.names import Names
 from pipeline.repair.naming import Channels, Naming, letter_costs
 from pipeline.repair.person import Persons
+from pipeline.repair.regnal import numeral_lines, with_regnal_numerals
 from pipeline.repair.repaired import DOUBT, CitedPart, Citing, Doubt, Repaired
 from pipeline.repair.romanised import Romanised
-from pipeline.repair.screen import Span, spans
+from pipeline.repair.screen import Span, merged, spans
 from pipeline.repair.search import Searcher
 from pipeline.repair.sentence import WORDS, Decoder, Verdict, is_mixed
 from pipeline.repair.units import SURELY, Unit, cut_units
@@ -174,7 +175,10 @@ class Repairer:
         `known` says that the model of the map has read them.
         """
         decoder = self.shared_decoder(glyph_map.name, known)
+        rereads = known and glyph_map.is_faithful
         worth = spans(lines, decoder)
+        if rereads:
+            worth = merged(iter(sorted([*worth, *numeral_lines(lines)])))
         units = cut_units(lines, worth) if worth else []
         decoded = decoder.decode(units, {})
         verdicts = decoded.verdicts
@@ -194,7 +198,10 @@ class Repairer:
             taught = self.decoder(glyph_map, options, names, decoder.finder, guesses)
             taught.quiet, taught.loud = decoder.quiet, decoder.loud
             decoded = taught.decode(units, settled)
-        return Round(units, with_initials(units, decoded.verdicts), decoded.citations)
+        verdicts = with_initials(units, decoded.verdicts)
+        if rereads:
+            verdicts = with_regnal_numerals(units, verdicts, self.model, self.searcher.lexicon)
+        return Round(units, verdicts, decoded.citations)
 
 
 def believed(lines: Sequence[str], edits: Sequence[tuple[Edit, ...]]) -> list[tuple[Edit, ...]]:
