@@ -99,6 +99,8 @@ OTHER_CASE: Final = 3.0
 WHOLE_WORD: Final = regex.compile(r"^\p{Cyrillic}{5,}[.,:]?$")
 # What no model of Latin letters writes.
 RUSSIAN_SIGN: Final = regex.compile(r"\p{Cyrillic}|№")
+# Nor is what is as long as this, with all marks around it.
+LONGEST_MARKER: Final = 8
 # So many digits can a marker have been read as; so many if it is only taken for one because of its place.
 MOST_DIGITS: Final = 3
 MOST_GARBLED_DIGITS: Final = 2
@@ -229,7 +231,7 @@ class Cells:
     def costs(self, text: str) -> Row:
         """Return the cost of a cell in each state, FAR for `text` and where it cannot be."""
         row = self.number_row(number_cost(text), bool(SURE_NUMBER.match(text)), *number_shape(text)).copy()
-        if sum(map(str.isdigit, text)) <= MOST_DIGITS and self.is_like_marker(text):
+        if len(text) < LONGEST_MARKER and sum(map(str.isdigit, text)) <= MOST_DIGITS and self.is_like_marker(text):
             self.add_markers(row, text)
         for name, pattern in PERSON.items():
             if pattern.match(text):

@@ -19,6 +19,7 @@ from pipeline.repair.cells import (
     DASH,
     LAST_PERSON,
     LAST_PERSON_TEXT,
+    LONGEST_MARKER,
     REMEMBERED,
     SENTENCE_MARKS,
     SURE_NUMBER,
@@ -86,7 +87,6 @@ STRANGE: Final = regex.compile(r"[\p{L}\p{N}®©@&¢§$|/\[\]]|^\.$")
 PAIR_TRIGGER: Final = 20.0
 TRIGGER: Final = 9.0
 AGAIN_TRIGGER: Final = 12.0
-LONGEST_MARKER: Final = 8
 # So far apart may two markers be, in tokens; so many tokens around them are parsed.
 NEAR: Final = 4
 BEFORE: Final = 8
@@ -104,6 +104,8 @@ BEHIND: Final = 30
 AFTER: Final = 60
 # So soon behind a marker one speaks, if it is that of a citation.
 CLOSE: Final = 16
+# A name that costs nothing.
+ANYBODY: Final = Name(("",), 0.0)
 # What a citation names from the archive down.
 ALL_LEVELS: Final = ("archive", "fond", "opis", "delo", "leaf")
 # Roles of what stands in the brackets beside the citations.
@@ -169,8 +171,13 @@ class Finder:
                 continue
             places = dict.fromkeys(place for place, _ in pairs if start <= place < end)
             fonds = [place for place in places if self.may_be_fond(texts[place])]
-            cells = self.cells_of(texts, text_costs, start, end, fonds)
-            found += self.citations(self.path(cells, end - start), start, texts, text_costs)
+            cells = self.cells_of(texts, text_costs, start, end)
+            hoped = [cell for fond in fonds for cell in any_names(texts, start, fond)]
+            # Most of what is looked at is ordinary text, whatever archive its tokens might name.
+            if all(state == TEXT for _, state in self.path(cells + hoped, end - start)):
+                continue
+            names = [cell for fond in fonds for cell in self.names(texts, start, fond)]
+            found += self.citations(self.path(cells + names, end - start), start, texts, text_costs)
         lines = [(unit.pieces[0].line, unit.pieces[-1].line) for unit in units]
         return [with_usual_spaces(one, lines, self.naming.rereads) for one in self.agreed(found)]
 
@@ -232,7 +239,8 @@ class Finder:
 
     def speaks(self, texts: Sequence[str]) -> bool:
         """Return whether one of some tokens may be a marker that speaks for a citation: without one there is none."""
-        return any(self.seen(text).speaks for text in texts)
+        short = (text for text in texts if len(text) < LONGEST_MARKER or not text.isalpha())
+        return any(self.seen(text).speaks for text in short)
 
     def says_again(self, pair: Sequence[str]) -> bool:
         """Return whether two tokens may say `Там же`."""
@@ -256,10 +264,8 @@ class Finder:
 
     # ------------------------------------------------------------ the cells
 
-    def cells_of(
-        self, texts: Sequence[str], text_costs: Sequence[float], start: int, end: int, fonds: Iterable[int]
-    ) -> list[Cell]:
-        """Return the cells of a window of units, by their starts; names of archives end before the markers of fonds."""
+    def cells_of(self, texts: Sequence[str], text_costs: Sequence[float], start: int, end: int) -> list[Cell]:
+        """Return the cells of a window of units, but for the names of archives."""
         cells: list[Cell] = []
         for place in range(start, end):
             text, at = texts[place], CELLS * (place - start)
@@ -269,9 +275,7 @@ class Finder:
                 cells.extend(cut_evenly(seen.pieces, at))
             if place + 1 < end and DASH.match(text):
                 cells.append(self.dashed(texts[place + 1], at))
-        for fond in fonds:
-            cells.extend(self.names(texts, start, fond))
-        return sorted(cells, key=itemgetter(1, 2))
+        return cells
 
     def dashed(self, text: str, at: int) -> Cell:
         """Return the cell of a dash at a place and of the marker of a level, which the next token begins with."""
@@ -283,8 +287,7 @@ class Finder:
 
     def names(self, texts: Sequence[str], start: int, fond: int) -> Iterator[Cell]:
         """Yield the cells that may name an archive before the marker of a fond, and before the dash before that."""
-        fond -= fond > start and bool(DASH.match(texts[fond - 1]))
-        sizes = list(name_sizes(texts, start, fond))
+        fond, sizes = named_before(texts, start, fond)
         for size in sizes:
             yield named(self.name(texts, fond - size, size), "archive", fond - size - start)
         if 2 in sizes and not self.naming.is_whole(texts[fond - 2 : fond], self.name(texts, fond - 2, 2)):
@@ -298,6 +301,7 @@ class Finder:
 
     def path(self, cells: Sequence[Cell], length: int) -> list[tuple[Cell, int]]:
         """Return the cells of the best path with their states; `length` is that of the window in units."""
+        cells = sorted(cells, key=itemgetter(1, 2))
         separator = np.full(CELLS * length + 1, OTHER, np.int8)
         for cell in cells:
             separator[cell.end] = separator[cell.end] if cell.name else separator_class(cell.text)
@@ -416,6 +420,22 @@ def name_sizes(texts: Sequence[str], start: int, fond: int) -> Iterator[int]:
         yield size
         if token[:1] in OPENING:
             return
+
+
+def named_before(texts: Sequence[str], start: int, fond: int) -> tuple[int, list[int]]:
+    """Return where the names of archives end that a fond may be in, before a dash too, and of how many tokens."""
+    fond -= fond > start and bool(DASH.match(texts[fond - 1]))
+    return fond, list(name_sizes(texts, start, fond))
+
+
+def any_names(texts: Sequence[str], start: int, fond: int) -> Iterator[Cell]:
+    """Yield the cells that may name an archive before the marker of a fond, as if they cost nothing."""
+    fond, sizes = named_before(texts, start, fond)
+    for size in sizes:
+        yield named(Name(("",) * size, 0.0), "archive", fond - size - start)
+    if 2 in sizes:
+        yield named(ANYBODY, "archive", fond - 2 - start)
+        yield named(ANYBODY, "place", fond - 1 - start)
 
 
 def may_name(token: str) -> bool:

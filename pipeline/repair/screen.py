@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise
 from typing import Final
 
-from pipeline.repair.cells import LIKE_NUMBER, SURE_NUMBER
-from pipeline.repair.citation import GLUED, LONGEST_MARKER
+from pipeline.repair.cells import LIKE_NUMBER, LONGEST_MARKER, SURE_NUMBER
+from pipeline.repair.citation import GLUED
 from pipeline.repair.sentence import Decoder
 from pipeline.repair.units import is_continued
 
