@@ -30,6 +30,9 @@ ITSELF_COST: Final = 0.05
 ENLARGED_COST: Final = 2.5
 # A small letter of the shape of its capital is read as that, at this much more.
 SMALL_COST: Final = 2.0
+# Strokes and rings are read as the digits of their shape, at this much more (`11a-` = ца-).
+SHAPED: Final = str.maketrans("IlOo", "1100")
+SHAPED_COST: Final = 2.5
 # The foot of this letter is read as a comma too, at this much more (`MCXOJ,` = исход): where words end in it, one in
 # five is; in learning the marks behind words are not.
 FOOTED: Final = "д"
@@ -139,6 +142,7 @@ def rows_of(confusions: Sequence[Confusion]) -> list[Row]:
     A letter that was read as itself is one too, even in a map that never saw it. Small letters may be read as the
     capitals of what they are read as: a model that took a word's letters for small capitals goes on so over letters
     that it knows well (e as E). Small letters that differ from their capitals in size alone may be read as these are.
+    What was read with strokes and rings may be read with digits.
     """
     rows = []
     for number, confusion in enumerate(confusions):
@@ -154,6 +158,8 @@ def rows_of(confusions: Sequence[Confusion]) -> list[Row]:
             if upper != confusion.read and len(upper) == len(confusion.read) and max(codes) < UPPER:
                 rows.append(Row(upper, codes, number, ENLARGED_COST))
     there = {(row.read, row.codes) for row in rows}
+    shaped = [row._replace(read=row.read.translate(SHAPED), extra=row.extra + SHAPED_COST) for row in rows]
+    rows += [row for row in shaped if (row.read, row.codes) not in there]
     letters = sorted({code for row in rows for code in row.codes})
     rows += [
         Row(character(code), (code,), ITSELF, ITSELF_COST)
