@@ -17,6 +17,8 @@ QUOTES: Final = frozenset('«„“"')
 ENDINGS: Final = frozenset(".!?…»”\"')]")
 MAYBE_END: Final = regex.compile(r"[.!?…][»”\"')\]]*$")
 SENTENCE_END: Final = regex.compile(r"[\p{L}\p{N}]{3}[»”\"')\]]*[.!?…]+[»”\"')\]]*$")
+# A last letter ы (`Obi`, `OB!`) or ь, read as an exclamation mark behind another letter: of 13 such marks, ten.
+STROKE: Final = regex.compile(r"[bBEOp]!$")
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def cut_units(lines: Sequence[str], spans: Iterable[tuple[int, int]] = ()) -> li
 
 def after(text: str) -> int:
     """Return whether a sentence starts after a token."""
-    if text[-1] not in ENDINGS:
+    if text[-1] not in ENDINGS or STROKE.search(text):
         return NOT
     if SENTENCE_END.search(text):
         return SURELY
