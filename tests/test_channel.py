@@ -25,6 +25,7 @@ from pipeline.repair.channel import (
     MARKS,
     PAIR_SHARE,
     RAREST,
+    SHAPED_COST,
     UNKNOWN_COST,
     UNREAD,
     UPPER,
@@ -299,3 +300,10 @@ def test_shuffling_keeps_the_rows_but_their_readings() -> None:
 
 def test_only_words_are_measured() -> None:
     assert list(words_only([("Ф.", "®."), ("он", "oH"), ("дом", "oM"), ("1931", "1931")])) == [("дом", "oM")]
+
+
+@pytest.mark.parametrize(("read", "shaped"), [("IJ", "1J"), ("lI", "11"), ("o", "0"), ("Oo", "00")])
+def test_strokes_and_rings_may_be_read_as_digits(read: str, shaped: str) -> None:
+    known, more = map_of([("ц", read, 0.5)]), map_of([("ц", read, 0.5), ("ц", shaped, 0.1)])
+    costs = [min(one.extra for one in rows_of(own.confusions) if one.read == shaped) for own in (known, more)]
+    assert costs == [SHAPED_COST, 0.0]

@@ -23,7 +23,7 @@ from pipeline.repair.letters import CYRILLIC_LETTER
 # Strokes of a Roman numeral that are read as one letter (III as Ш) are one letter of the map.
 STROKES: Final = {"III": "Ⅲ", "II": "Ⅱ"}
 SPELLED_OUT: Final = str.maketrans({one: strokes for strokes, one in STROKES.items()})
-NUMERAL: Final = regex.compile(r"(?=[IVX])X{0,3}(IX|IV|V?I{0,3})([-–—]{1,2}(?=[IVX])X{0,3}(IX|IV|V?I{0,3}))?")
+NUMERAL: Final = regex.compile(r"(?=[IVX])X{0,3}(IX|IV|V?I{0,3})([-–—](?=[IVX])X{0,3}(IX|IV|V?I{0,3}))?")
 EDGES: Final = regex.compile(r"^([(«„“\"']*)(.*?)([.,;:?)»”\"']*)$")
 LETTERS: Final = regex.compile(r"[\p{Latin}ⅡⅢ]+")
 WORDS: Final = regex.compile(r"\p{L}+")

@@ -35,6 +35,8 @@ QUOTED: Final = BELIEFS.quoted
 # A Latin word among Russian ones must be so much dearer than its Russian reading (so were 30 of 32 Russian words that
 # were read in Latin letters, and none of 35 Latin ones).
 LIKELIER: Final = 2.5
+# Where the second reading is CERTAIN, so much (of five more Russian words on seven seeds, and no Latin one).
+CERTAINLY: Final = 1.0
 # What all of confidence says, in nats; and with less the wrong language was read. `rus` was more than 0.85 sure of 12 %
 # of 461 English words and of 90 % of 432 Russian ones, less than 0.6 of 66 % and of 5 %.
 CONFIDENT: Final = 15.0
@@ -291,7 +293,8 @@ class SecondLook:
             return False
         surer = CONFIDENT * (confidence_of(again) - confidence_of(first))
         if in_russian and not (self.is_listed(first) and any(is_abbreviation(word.text) for word in again)):
-            return other.russian + LIKELIER < own.russian + surer
+            margin = CERTAINLY if confidence_of(again) >= CERTAIN else LIKELIER
+            return other.russian + margin < own.russian + surer
         return other.russian + BETTER < own.least() + surer
 
     def is_listed(self, words: Sequence[ReadWord]) -> bool:

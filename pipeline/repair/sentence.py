@@ -42,6 +42,8 @@ from pipeline.repair.wholeword import WordMap, whole_words, with_words
 
 NUMERAL: Final = "(?=[IVXLCDM])M{0,3}(CM|CD|D?C{0,3})(XC|XL|L?X{0,3})(IX|IV|V?I{0,3})"
 ROMAN: Final = regex.compile(rf"^\P{{L}}*{NUMERAL}([-–—]+{NUMERAL})?\P{{L}}*$")
+# Nobody counts with one of these alone.
+HUNDREDS: Final = regex.compile(r"^\P{L}*[CDLM]\P{L}*$")
 NUMERIC: Final = regex.compile(r"^[\p{P}\p{S}]*\p{N}[\p{N}\p{P}]*$")
 DIGITS: Final = regex.compile(r"^\p{P}*[0-9]+\p{P}*$")
 LETTERS_AND_DIGITS: Final = regex.compile(r"\p{L}\p{N}|\p{N}\p{L}")
@@ -445,7 +447,8 @@ class Decoder:
             dear = kept + self.beliefs.foreign_capitals
         if self.faithful and LONE_LETTER.match(text):
             dear = max(dear, self.beliefs.foreign_letter)
-        return min(dear, self.beliefs.roman + 0.5 * len(text)) if ROMAN.match(text) else dear
+        is_numeral = ROMAN.match(text) and not (self.faithful and HUNDREDS.match(text))
+        return min(dear, self.beliefs.roman + 0.5 * len(text)) if is_numeral else dear
 
     def decode(self, units: Sequence[Unit], settled: Mapping[int, Slot]) -> "Decoded":
         """Decode units; `settled` are the slots of those that need no new search. Paragraphs share no language."""
