@@ -58,8 +58,8 @@ SURE_LETTER: Final = 0.8
 SURE_NAME: Final = 0.85
 # The marker behind a fond in small letters, as both models read it.
 SMALL_MARKER: Final = regex.compile(r"^[оo][пnm]\.$")
-# Parts of citations that say what was read, each as sure as this, are not read again: of 467 such stretches of six
-# seeds another reading changed two, one with a Latin letter and one with an unusual mark.
+# Parts of citations that say what was read, each as sure as this, are not read again: of 421 such stretches of six
+# seeds another reading changed none (of 596 as sure as 0.85, one).
 CLEAR: Final = 0.9
 # Letters and digits, and hyphens and dots between them: what Latin letters are read as ($ [ | !) is no such word.
 WORD: Final = regex.compile(
