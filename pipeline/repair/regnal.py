@@ -18,7 +18,7 @@ from pipeline.repair.units import Unit
 NUMERALS: Final = {"П": "II", "Ш": "III", "У": "V", "Х": "X", "ГУ": "IV"}
 READ: Final = regex.compile(rf"^({'|'.join(NUMERALS)})([.,;:!?)»”]*)$")
 NAME: Final = regex.compile(r"^\P{L}*(\p{Lu}[а-яё]+)$")
-SURNAME: Final = regex.compile(r"^\P{L}*(\p{Lu}\p{Cyrillic}+)")
+SURNAME: Final = regex.compile(r"^\P{L}*(\p{Lu}\p{Cyrillic}*)(?!\.)")
 # By how many nats a name must lift the chance of a numeral, and by how many more than that of an initial: names of
 # rulers lift it by 2.6 (Павла) to 6.3 (Людовика), other words that begin sentences by 2.1 at most, but for Глава, Тома.
 LIFTED: Final = 2.5

@@ -17,9 +17,9 @@ from pipeline.repair.cells import DIGIT, DIGITS_READ, LIKE_NUMBER, SURE_NUMBER, 
 from pipeline.repair.letters import CYRILLIC_LETTER, HOMOGLYPHS
 from pipeline.repair.marks import LEVEL_ENDS
 from pipeline.repair.screen import merged, spans
-from pipeline.repair.sentence import BELIEFS, CYRILLIC_ONLY, Decoder, Verdict
+from pipeline.repair.sentence import BELIEFS, CYRILLIC_ONLY, ROMAN, Decoder, Verdict
 from pipeline.repair.ukrainian import is_ukrainian
-from pipeline.repair.units import MAYBE, SURELY, TOKEN, Unit, cut_units
+from pipeline.repair.units import MAYBE, NOT, SURELY, TOKEN, Unit, cut_units
 
 # A word that is less likely Russian than this is read as Latin print; one that is an English word, than this.
 HARDLY: Final = 0.02
@@ -91,6 +91,12 @@ ODD: Final = regex.compile(
 # No word of any language: digits around Cyrillic letters, or a capital in the middle of small ones.
 NO_WORD: Final = regex.compile(r"\p{N}\p{Cyrillic}{2,}\p{N}|\p{Ll}{3}(?=\p{Cyrillic})\p{Lu}\p{Ll}")
 MIXED: Final = regex.compile(r"\p{L}\p{N}|\p{N}\p{L}")
+
+# A capital alone, and what Latin ones are taken for that Cyrillic print has not: variables, names of classes.
+VARIABLE: Final = regex.compile(r"^\p{Ps}?(\p{Lu})[,;:)]?$")
+TAKEN: Final = frozenset(("ЕF", "РF", "ОD", "ОQ", "СG", "УV", "КR", "ВR", "МN", "ХN", "МW", "ГL"))
+# Letters that look like Roman numerals.
+STROKES: Final = frozenset("ПШУХ")
 
 Language = Literal["rus", "eng", "ukr"]
 
@@ -189,6 +195,8 @@ class SecondLook:
                 return "eng"
             if ODD.search(unit.text) or is_rather_latin(unit, verdict):
                 return "eng"
+            if VARIABLE.match(unit.text) and unit.initial == NOT:
+                return "eng"
             if ALIKE.match(unit.text) and self.decoder.spoken(self.decoder.slot(unit)) > RARE:
                 return "eng"
             return "" if good else "rus"
@@ -253,6 +261,9 @@ class SecondLook:
             )
         if stretch.language == "ukr":
             return is_surer(again, first)
+        if stretch.language == "eng" and said[0].in_russian and (letter := VARIABLE.match(first[0].text)):
+            is_numeral = letter[1] in STROKES and len(again) == 1 and bool(ROMAN.match(again[0].text))
+            return is_numeral or is_variable(first, again)
         if stretch.language == "eng":
             return self.is_english(first, again)
         return self.is_russian(first, again, all(one.in_russian for one in said))
@@ -341,6 +352,13 @@ def is_usual(said: Said) -> bool:
 def is_abbreviation(text: str) -> bool:
     """Return whether a text is in capitals, as abbreviations in Russian text often are in Latin letters too."""
     return text.isupper() and sum(map(str.isalpha, text)) > 1
+
+
+def is_variable(first: Sequence[ReadWord], again: Sequence[ReadWord]) -> bool:
+    """Return whether a capital alone is surely a Latin one that a model of two scripts takes for the Cyrillic one."""
+    letters = [VARIABLE.match(word.text) for word in (*first, *again)]
+    pair = "".join(letter[1] for letter in letters if letter)
+    return len(letters) == 2 and pair in TAKEN and confidence_of(again) > SURE_NAME
 
 
 def is_spelled_in_latin(word: ReadWord) -> bool:
