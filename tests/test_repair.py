@@ -42,3 +42,10 @@ def test_the_table_is_large_enough_and_its_labels_differ() -> None:
     counts = {kind: sum(row["kind"] == kind for row in rows) for kind in KINDS}
     assert (counts["positive"] >= 25, counts["negative"] >= 40) == (True, True)
     assert len({row["label"] for row in rows}) == len(rows)
+
+
+def test_names_in_programs_are_no_new_words(corrector: Corrector) -> None:
+    """Where no word that is known stands near, one that no lexicon has proves nothing."""
+    names = "DMXDesktopShiftY (1L<<3)", "", "DMXInputType (1L<<0)", "DMXInputPhysicalScreen (1L<<1)"
+    text = "\n".join(name and f"#define {name}" for name in names)
+    assert corrector.fix(text).text == text

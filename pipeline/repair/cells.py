@@ -61,7 +61,7 @@ PERSON: Final = {
     "person-first": regex.compile(r"^[({]\p{L}[^()\[\]]+$"),
     "person-middle": regex.compile(r"^\p{L}[^()\[\];]*$"),
     "person-last": regex.compile(rf"^(?=.*\p{{L}}\P{{L}}?\p{{L}})[^()\[\]]{{3,}}\){TRAILING}$"),
-    "author": regex.compile(r"^[(\[]?\p{L}(?!.*\p{N}{2})[^\]]{2,},$"),
+    "author": regex.compile(r"^[(\[]?\p{L}(?!.*\p{N}{2})[^\]]{2,}[,.]$"),
 }
 PERSON_COST: Final = 8.0
 # A dash alone, and one with the second of two leaves.
@@ -182,8 +182,8 @@ def text_number_cost(text: str) -> float:
     return number_cost(text) + TEXT_NUMBER + CLOSING_NUMBER * bool(CLOSES.search(text))
 
 
-def fond_number(text: str) -> str:
-    """Return a fond's number with its letter in Cyrillic."""
+def lettered(text: str) -> str:
+    """Return the number of a fond or a file with the letter before it in Cyrillic."""
     return str(FOND_LETTER.sub(lambda match: match[1] + match[2].translate(FOND_LETTERS) + match[3], text))
 
 
@@ -192,7 +192,7 @@ def number(text: str, state: str) -> Printed:
     read, text = text, FOND_PARTY.sub("П", DASHES.sub("–", text))
     if state != "fond-number" and FOUR.match(text):
         return Printed(FOUR.sub("4", text).translate(DIGITS_READ), True, read)
-    said = fond_number(text) if state == "fond-number" else text
+    said = lettered(text) if state in ("fond-number", "delo-number") else text
     said = LAST_LETTER.sub(lambda match: LAST_LETTERS[match[1]], said)
     if SURE_NUMBER.match(text):
         doubt = bool(HALF_PARTY.match(read))

@@ -131,7 +131,7 @@ class Seen(NamedTuple):
 
     `number` is what it costs as a number of ordinary text, `least` what numbers glued to markers cost there, and a name
     whose parenthesis ends a bracket, `markers` as the markers of levels, as many as are glued in it, `fond` as that of
-    a fond; `speaks`: it may be a marker that speaks for a citation.
+    a fond, `head` as one that may stand behind a name; `speaks`: it may be a marker that speaks for a citation.
     """
 
     row: Row
@@ -140,6 +140,7 @@ class Seen(NamedTuple):
     least: float
     markers: tuple[float, ...]
     fond: float
+    head: float
     speaks: bool
 
     def as_text(self, cost: float) -> float:
@@ -170,7 +171,7 @@ class Finder:
             if not self.speaks(texts[start:end]):
                 continue
             places = dict.fromkeys(place for place, _ in pairs if start <= place < end)
-            fonds = [place for place in places if self.may_be_fond(texts[place])]
+            fonds = [place for place in places if self.may_head(texts[place])]
             cells = self.cells_of(texts, text_costs, start, end)
             hoped = [cell for fond in fonds for cell in any_names(texts, start, fond)]
             # Most of what is looked at is ordinary text, whatever archive its tokens might name.
@@ -218,6 +219,7 @@ class Finder:
             + sum(text_number_cost(piece) for piece, _ in pieces if SURE_NUMBER.match(piece)),
             tuple(float(marker[LEVELS].min()) for marker in markers),
             float(markers[0][FONDS].min()),
+            float(markers[0][HEADS].min()),
             any(speaks(cell, float(row[SPEAKING].min())) for cell, row in ((text, self.cells.row(text)), *pieces)),
         )
 
@@ -252,9 +254,9 @@ class Finder:
         ]
         return min(map(sum, zip(*costs, strict=True))) < AGAIN_TRIGGER
 
-    def may_be_fond(self, text: str) -> bool:
-        """Return whether a token may be the marker of a fond."""
-        return bool(self.seen(text).fond < FAR)
+    def may_head(self, text: str) -> bool:
+        """Return whether a token may be the marker behind the name of an archive, of a fond or a file."""
+        return bool(self.seen(text).head < FAR)
 
     def looks_like_fond(self, text: str) -> bool:
         """Return whether a token is near enough to the marker of a fond to be looked at for it alone."""
@@ -374,6 +376,7 @@ class Finder:
 LEVELS: Final = states_of(("fond", "opis", "delo", "leaf"))
 SPEAKING: Final = states_of(name for name in MARKERS if name != "page")
 FONDS: Final = states_of(("fond",))
+HEADS: Final = states_of(("fond", "delo"))
 
 
 def text_of(unit: Unit) -> str:
@@ -489,13 +492,28 @@ def speaks_for_itself(run: Sequence[tuple[Cell, int]], named: bool) -> bool:
 
     At least two are no digits (numbers alone make no citation), and two are well explained and nothing that Latin
     text writes, or one is where a listed archive is `named`: `f. 17, op. 3` is romanised, `K. 3, T. 7` no citation.
-    Where all levels stand in brackets, one such marker is enough.
+    Where all levels stand in brackets, one such marker is enough. Only listed archives have files without a fond, whose
+    marker speaks for itself.
     """
     markers = [(cell.text, float(cell.row[state])) for cell, state in run if state in SPEAKING]
     strange = sum(speaks(text, cost) for text, cost in markers)
+    if not all(named and speaks(cell.text, float(cell.row[state])) for cell, state in files_without_fond(run)):
+        return False
     if strange and is_whole(run):
         return True
-    return sum(not any(map(str.isdigit, text)) for text, _ in markers) >= 2 and strange + named >= 2
+    return sum(is_lettered(text) for text, _ in markers) >= 2 and strange + named >= 2
+
+
+def is_lettered(text: str) -> bool:
+    """Return whether a marker was read with no digits, and with letters or what these are read as."""
+    return bool(STRANGE.search(text)) and not any(map(str.isdigit, text))
+
+
+def files_without_fond(run: Sequence[tuple[Cell, int]]) -> Iterator[tuple[Cell, int]]:
+    """Yield the markers of files directly behind the name of an archive, with their states."""
+    for (_, before), (cell, state) in pairwise(run):
+        if name_of(state) == "delo" and name_of(before) in ("archive", "place"):
+            yield cell, state
 
 
 def is_whole(run: Sequence[tuple[Cell, int]]) -> bool:

@@ -36,8 +36,9 @@ GRAMMAR: Final[Mapping[str, Mapping[str, float]]] = {
     "author": {"page": 0.5},
     "page": {"page-number": 0.0},
     "page-number": {"archive": 1.0, "fond": 3.0, "author": 3.0},
-    "archive": {"place": 2.0, "fond": 0.0},
-    "place": {"fond": 0.0},
+    # Some archives have no fonds: `ЦА ФСБ РФ. Д. Н-15301. Т. 2. Л. 45`.
+    "archive": {"place": 2.0, "fond": 0.0, "delo": 5.0},
+    "place": {"fond": 0.0, "delo": 5.0},
     # `Там же`: what stands further left in the citation before.
     "again": {"same": 0.0},
     "same": {"fond": 1.0, "opis": 1.0, "delo": 0.5, "leaf": 0.5},

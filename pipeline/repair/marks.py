@@ -193,6 +193,8 @@ def separated(parts: Sequence[Part]) -> list[Part]:
         text = part.text
         if part.role in LEVELS_BELOW and abbreviates and BARE_MARKER.match(text):
             text += "."
+        elif part.role == "author" and following is not None and following.text.islower():
+            text = text.rstrip(".") + "," * text.endswith(".")
         elif part.role == "again" and following is not None and following.text[:1].isupper():
             text = text.replace(",", ".")
         elif following is not None:

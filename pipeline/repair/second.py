@@ -170,8 +170,9 @@ class SecondLook:
         unlike = unlike_russian(units, roles, self.decoder)
         starts = [[match.start() for match in TOKEN.finditer(line)] for line in lines]
         latin, russian = surroundings(units, decoded.verdicts, roles, self.decoder)
+        among = russian - latin
         found = [
-            (language, piece.line, starts[piece.line].index(piece.start), said._replace(in_russian=place in russian))
+            (language, piece.line, starts[piece.line].index(piece.start), said._replace(in_russian=place in among))
             for place, (unit, verdict) in enumerate(zip(units, decoded.verdicts, strict=True))
             if (
                 language := "rus"

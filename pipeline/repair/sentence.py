@@ -472,12 +472,27 @@ class Decoder:
             self.verdict(slot, shares[start:stop])
             for slot, start, stop in zip(bare, lattice.start[:-1].tolist(), lattice.start[1:].tolist(), strict=True)
         ]
+        verdicts = self.supported(verdicts, slots)
         persons = self.persons(citations, slots)
         citations = [with_persons(one, persons) for one in citations]
         for one in citations:
             for place, cited_verdict in cited_verdicts(one, units, persons):
                 verdicts[place] = cited_verdict
         return Decoded(slots, verdicts, citations, lattice, shares)
+
+    def supported(self, verdicts: Sequence[Verdict], slots: Sequence[Slot]) -> list[Verdict]:
+        """Return the verdicts, new words only where a word that is known is near: by themselves they prove nothing.
+
+        So names of functions stay in the headers of programs.
+        """
+        reach = self.beliefs.reach
+        known = [verdict.best.reason == "lexicon" or slot.good for verdict, slot in zip(verdicts, slots, strict=True)]
+        return [
+            verdict
+            if verdict.best.reason != "spelled" or any(known[max(0, place - reach) : place + reach + 1])
+            else replace(verdict, best=stays(slot, (1.0, 0.0)))
+            for place, (verdict, slot) in enumerate(zip(verdicts, slots, strict=True))
+        ]
 
     def weigh(self, lattice: Lattice) -> npt.NDArray[np.float64]:
         """Return the posteriors of the hypotheses: by the chain, and then by the company that words keep."""
