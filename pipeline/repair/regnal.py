@@ -1,6 +1,7 @@
 """Roman numerals of rulers and popes that were read as Cyrillic letters: `Георга Ш`, `Екатерины П`.
 
-A letter alone may be anything; the language model knows which names numerals follow, and which initials.
+A letter alone may be anything; the language model knows which names numerals follow, and which initials. Initials have
+full stops.
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,8 @@ from pipeline.repair.sentence import Hypothesis, Verdict
 from pipeline.repair.units import Unit
 
 NUMERALS: Final = {"П": "II", "Ш": "III", "У": "V", "Х": "X", "ГУ": "IV"}
+# Nobody writes one of these alone behind a name: they would be initials, with a full stop.
+STROKES: Final = frozenset("ПШ")
 READ: Final = regex.compile(rf"^({'|'.join(NUMERALS)})([.,;:!?)»”]*)$")
 NAME: Final = regex.compile(r"^\P{L}*(\p{Lu}[а-яё]+)$")
 SURNAME: Final = regex.compile(r"^\P{L}*(\p{Lu}\p{Cyrillic}*)(?!\.)")
@@ -45,9 +48,18 @@ def with_regnal_numerals(
         if not read or units[place].paragraph != units[place - 1].paragraph:
             continue
         name = NAME.match(verdicts[place - 1].best.text)
-        if name and is_ruler(name[1].lower(), model, lexicon) and not is_initial(place, units, verdicts, lexicon):
+        if not name or is_initial(place, units, verdicts, lexicon):
+            continue
+        is_numeral = read[1] in STROKES and "." not in read[2] and is_name(name[1].lower(), lexicon)
+        if is_numeral or is_ruler(name[1].lower(), model, lexicon):
             done[place] = numeral(NUMERALS[read[1]] + read[2], units[place])
     return done
+
+
+def is_name(word: str, lexicon: Lexicon) -> bool:
+    """Return whether a lower-case word usually has a capital."""
+    number = lexicon.find(word)
+    return number >= 0 and STEP * float(lexicon.title[number]) < CAPITAL
 
 
 def is_ruler(name: str, model: LanguageModel, lexicon: Lexicon) -> bool:
@@ -72,8 +84,8 @@ def is_initial(place: int, units: Sequence[Unit], verdicts: Sequence[Verdict], l
     following = SURNAME.match(verdicts[place + 1].best.text)
     if not following:
         return True
-    number = lexicon.find(following[1].lower())
-    return number < 0 or STEP * float(lexicon.title[number]) < CAPITAL
+    word = following[1].lower()
+    return lexicon.find(word) < 0 or is_name(word, lexicon)
 
 
 def numeral(text: str, unit: Unit) -> Verdict:
