@@ -49,3 +49,17 @@ def test_names_in_programs_are_no_new_words(corrector: Corrector) -> None:
     names = "DMXDesktopShiftY (1L<<3)", "", "DMXInputType (1L<<0)", "DMXInputPhysicalScreen (1L<<1)"
     text = "\n".join(name and f"#define {name}" for name in names)
     assert corrector.fix(text).text == text
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from quantum.physics.cartesian import (XOp, YOp, ZOp, XKet, PxOp, PxKet,\nJzKet)",
+        "assert e.match(a*Derivative(f(x), x, x) + b) is None\ne = Derivative(f(x), x, x) + x**2",
+        "n = 1169809367327\nr = 744723773141\nassert NS(n, 5) == '0.077284 + 1.1104*I'\nassert NS(v, 1) == '0.08'",
+        "BBInfo *Info = new (Allocator) BBInfo(BB, 0);\nBBMap[BB] = Info;\nreturn Info->AvailableVal;",
+        "def inspect_names(  # noqa C901\n    self, bases)",
+    ],
+)
+def test_programs_stay(code: str, corrector: Corrector) -> None:
+    assert corrector.fix(code).text == code

@@ -77,7 +77,7 @@ MISREAD_FILE: Final = 7.0
 LETTER_ALONE: Final = regex.compile(r"^[A-Za-z][.,]$")
 # What references to books and pictures abbreviate is no marker of an archive, whatever stands before it.
 REFERENCE: Final = regex.compile(
-    r"^(?:[Ff]igs?|[Vv]ols?|[Cc]hs?|[Nn]os?|[Tt]abs?|[Dd]ocs?|[Ff]ols?|[Aa]rts?|[Ss]ecs?|[Aa]pp|[Cc]f|[Ss]er|[Ii]bid|pp)[.,:]?$"
+    r"^(?:[Ff]igs?|[Vv]ols?|[Cc]hs?|[Nn]os?|[Tt]abs?|[Dd]ocs?|[Ff]ols?|[Aa]rts?|[Ss]ecs?|[Aa]pp|[Cc]f|[Ss]er|[Ii]bid|pp|[Сс]тр)[.,:]?$"
 )
 # A name whose parenthesis ends a bracket: a document that knows the name makes it no cheaper as ordinary text.
 LAST_PERSON: Final = regex.compile(rf"^[({{]\p{{Lu}}[\p{{L}}’'-]{{2,}}[)}}]\][.,;:{SENTENCE_MARKS}]*$")

@@ -40,6 +40,9 @@ DIGIT_AND_LETTER: Final = 4.0
 ELEMENT: Final = "(?:Na|Mg|Al|Si|Cl|Ca|Cr|Mn|Fe|Co|Ni|Cu|Zn|Br|Ag|Sn|Ba|Pt|Au|Hg|Pb|Li|He|Ne|Ar|Ti|As|[HBCNOFPSKIUVWY])"
 FORMULA: Final = regex.compile(rf"^(?=.*[A-Z].*[A-Z])(?=.*\d)\(?({ELEMENT}\d*[()]*\d*){{2,}}$")
 FORMULA_COST: Final = 18.0
+HYPHEN: Final = regex.compile("[-–—]")
+# Cyrillic letters, as those of elements are often read and typed.
+IN_LATIN: Final = str.maketrans("АВЕКМНОРСТХаеорсух", "ABEKMHOPCTXaeopcyx")
 
 PIECES: Final = regex.compile(r"[\p{L}\p{M}'’]+|\d+|.", regex.DOTALL)
 EDGES: Final = regex.compile(r"^([^\p{L}\p{M}\d]*)(.*?)([^\p{L}\p{M}\d]*)$", regex.DOTALL)
@@ -109,6 +112,12 @@ class Latin:
             if halves[0] is not None and halves[1] is not None:
                 return min(cost, halves[0] + halves[1]) + min(case_cost(word), TITLE)
         return cost + case_cost(word)
+
+
+def is_formula(text: str) -> bool:
+    """Return whether a text, or a part of it before or behind a hyphen, is a chemical formula in either script."""
+    has_number = any(map(str.isdigit, text))
+    return has_number and any(map(FORMULA.match, HYPHEN.split(text.translate(IN_LATIN).strip("()[].,;:"))))
 
 
 def case_cost(word: str) -> float:

@@ -4,8 +4,10 @@ Everything else is passed over at the price of looking its tokens up.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import islice, pairwise
+from itertools import groupby, islice, pairwise
 from typing import Final
+
+import regex
 
 from pipeline.repair.cells import LIKE_NUMBER, LONGEST_MARKER, SURE_NUMBER
 from pipeline.repair.citation import GLUED
@@ -19,6 +21,16 @@ AFTER: Final = 75
 FOLLOWING: Final = 24
 DIGITS: Final = frozenset("0123456789")
 
+# What programs are written with, and no print is read as: short names of variables look like misread words. No line of
+# print begins or ends as a statement.
+STATEMENT: Final = regex.compile(
+    r"^\s*(?:from [\w.]+ import\b|import [\w.]+|def \w+\(|class \w+[:(]|assert\b|[A-Za-z_][\w.]*(?:\[[^\]]*\])? = )"
+    r"|^\s*#\s*(?:define|include|if|ifdef|ifndef|endif|else)\b|(?:\w = |^\s*return\b).*;\s*$"
+)
+OPERATORS: Final = regex.compile(r"[=!]=|&&|::|\+=|\w\*\*|->\w|\b[A-Za-z_]\w*(?:\.[A-Za-z_]\w*){2,}")
+# Such a share of the lines of a paragraph, and more than one, make it a program.
+CODE_SHARE: Final = 0.3
+
 Span = tuple[int, int]
 
 
@@ -26,8 +38,9 @@ def spans(lines: Sequence[str], decoder: Decoder) -> list[Span]:
     """Return the stretches of lines (first, one past the last) that are worth decoding, in order."""
     rows = [line.split() for line in lines]
     listen(rows, decoder)
-    speaking = sorted(speaking_lines(rows, decoder))
-    return merged(reached(place, rows) for place in speaking)
+    speaking = sorted(place for place in speaking_lines(rows, decoder) if not is_code(lines[place]))
+    found = merged(reached(place, rows) for place in speaking)
+    return list(without(program_lines(lines), found)) if found else []
 
 
 def listen(rows: Sequence[Sequence[str]], decoder: Decoder) -> None:
@@ -56,6 +69,31 @@ def speaking_lines(rows: Sequence[Sequence[str]], decoder: Decoder) -> Iterator[
         if not loud.isdisjoint(row) or may_cite(row, rows, place, decoder):
             yield place
     yield from (place for place, word in joined(rows) if word in loud)
+
+
+def is_code(line: str) -> bool:
+    """Return whether a line is written in a programming language."""
+    return bool(STATEMENT.search(line) or OPERATORS.search(line))
+
+
+def program_lines(lines: Sequence[str]) -> set[int]:
+    """Return the lines that are statements of a program, and those of paragraphs that are programs."""
+    found = {place for place, line in enumerate(lines) if STATEMENT.search(line)}
+    for blank, group in groupby(range(len(lines)), lambda place: not lines[place].strip()):
+        own = [] if blank else list(group)
+        code = sum(is_code(lines[place]) for place in own)
+        if code > 1 and code >= CODE_SHARE * len(own):
+            found.update(own)
+    return found
+
+
+def without(left_out: set[int], found: Sequence[Span]) -> Iterator[Span]:
+    """Yield stretches of lines but for some lines."""
+    for first, last in found:
+        for out, group in groupby(range(first, last), left_out.__contains__):
+            own = list(group)
+            if not out:
+                yield own[0], own[-1] + 1
 
 
 def may_cite(row: Sequence[str], rows: Sequence[Sequence[str]], place: int, decoder: Decoder) -> bool:

@@ -25,7 +25,7 @@ from pipeline.repair.company import Company
 from pipeline.repair.confidence import calibrated
 from pipeline.repair.context import SILENT, UNKNOWN, LanguageModel, Named
 from pipeline.repair.counted import counted
-from pipeline.repair.latin import DIGIT, EDGES, Keeper
+from pipeline.repair.latin import DIGIT, EDGES, Keeper, is_formula
 from pipeline.repair.latinprint import NOTHING, Behind, LatinPrint
 from pipeline.repair.letters import CYRILLIC_LETTER, RUSSIAN
 from pipeline.repair.marks import Found as Cited
@@ -49,7 +49,8 @@ DIGITS: Final = regex.compile(r"^\p{P}*[0-9]+\p{P}*$")
 LETTERS_AND_DIGITS: Final = regex.compile(r"\p{L}\p{N}|\p{N}\p{L}")
 # Signs that letters are read as, two or more in a row.
 SIGNS: Final = regex.compile(r"^\P{L}*[€¢£¥©®]{2,}[^\p{L}\p{N}]*$")
-WORDLESS: Final = regex.compile(r"^[\p{P}+=<>|]+$")
+# Marks and signs of mathematics, and what fonts of symbols have: no letter is read as these.
+WORDLESS: Final = regex.compile(r"^[\p{P}\p{Sm}\p{Co}]+$")
 
 
 class Beliefs(NamedTuple):
@@ -668,12 +669,12 @@ class Decoder:
         """Return whether a text may be anything else than it says.
 
         Not a mark, nothing too long, no name of a program's parts, nothing with a letter that the OCR model has never
-        been seen to write, no letter alone that it has never been seen to write for another, and no number where it
-        reads Cyrillic.
+        been seen to write, no letter alone that it has never been seen to write for another, and no number and no
+        formula where it reads Cyrillic.
         """
         if WORDLESS.match(text) or len(text) >= LONGEST or TYPESET.search(text) or IDENTIFIER.match(text):
             return False
-        if self.faithful and DIGITS.match(text):
+        if self.faithful and (DIGITS.match(text) or is_formula(text)):
             return False
         letters = [one for one in text if one.isalpha()]
         if not self.readable.issuperset(letters):
