@@ -1,8 +1,9 @@
-"""Initials beside a surname: all of a name is in one script.
+"""Letters alone beside a name or a symbol: all of a name is in one script.
 
 A model of two scripts takes each letter alone for one of them: `T. П. Осокоров`. One Latin initial beside a Cyrillic
 surname is not enough to tell: a sentence may end with a letter (`витамин C. Потом`). One in Cyrillic behind a Latin
-name is Latin, if nothing Russian but a citation follows: `Berkhoff, Karel С [РГАЭ`.
+name is Latin, if nothing Russian but a citation follows: `Berkhoff, Karel С [РГАЭ`. What was read in Latin letters is
+Latin before the second half of a Latin name (`B. subtilis`), and beside another symbol (`K и Mg`, `C : N`).
 """
 
 from collections.abc import Sequence
@@ -21,6 +22,9 @@ SURNAME: Final = regex.compile(r"^[\p{P}]*(?=\p{Lu})\p{Cyrillic}{2,}(?:-\p{Cyril
 LONE: Final = regex.compile(r"^[АВЕКМНОРСТХ]\.?[,;:]?$")
 LATIN_NAME: Final = regex.compile(r"^\P{L}*\p{Lu}\p{Latin}+,?$")
 LATIN_LETTERS: Final = str.maketrans("АВЕКМНОРСТХ", "ABEKMHOPCTX")
+SYMBOL: Final = regex.compile(r"^\p{Ps}?[A-Z][a-z]?\.?[,;:)]?$")
+SPECIES: Final = regex.compile(r"^[a-z]{3,}\P{L}*$")
+JOINTS: Final = frozenset(("и", "или", ":", "/", "–", "—"))
 # How sure they are.
 SURE: Final = 0.98
 
@@ -44,6 +48,32 @@ def has_surname(units: Sequence[Unit], texts: Sequence[str], place: int) -> bool
     """Return whether a Cyrillic surname stands before or behind the two initials from a place on."""
     beside = [own for own in (place - 1, place + 2) if 0 <= own < len(texts)]
     return any(units[own].paragraph == units[place].paragraph and SURNAME.match(texts[own]) for own in beside)
+
+
+def with_symbols(units: Sequence[Unit], verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """Return the verdicts of what a model of two scripts read, symbols as they were read that Latin print is beside."""
+    texts = [verdict.best.text for verdict in verdicts]
+    return [
+        kept(unit, verdict)
+        if verdict.best.reason == "lexicon" and SYMBOL.match(unit.text) and is_symbol(texts, unit.text, place)
+        else verdict
+        for place, (unit, verdict) in enumerate(zip(units, verdicts, strict=True))
+    ]
+
+
+def is_symbol(texts: Sequence[str], read: str, place: int) -> bool:
+    """Return whether a Latin name goes on behind a Latin letter `read` at a place, or a symbol is beside it."""
+    before, behind = ["", "", *texts[max(0, place - 2) : place]][-2:], [*texts[place + 1 : place + 3], "", ""]
+    if read.endswith("."):
+        return bool(SPECIES.match(behind[0]))
+    joined = (behind[0] in JOINTS and SYMBOL.match(behind[1])) or (before[1] in JOINTS and SYMBOL.match(before[0]))
+    return bool(joined or SYMBOL.match(behind[0]))
+
+
+def kept(unit: Unit, verdict: Verdict) -> Verdict:
+    """Return the verdict of a unit that stays as it is."""
+    best = replace(verdict.best, text=unit.text, russian=False, reason="kept", places=(), reading="")
+    return Verdict(best, SURE, 0.0, ((unit.text, SURE), (verdict.best.text, 1.0 - SURE)))
 
 
 def is_latin(units: Sequence[Unit], texts: Sequence[str], place: int) -> bool:
