@@ -26,6 +26,7 @@ DIGITS: Final = frozenset("0123456789")
 STATEMENT: Final = regex.compile(
     r"^\s*(?:from [\w.]+ import\b|import [\w.]+|def \w+\(|class \w+[:(]|assert\b|[A-Za-z_][\w.]*(?:\[[^\]]*\])? = )"
     r"|^\s*#\s*(?:define|include|if|ifdef|ifndef|endif|else)\b|(?:\w = |^\s*return\b).*;\s*$"
+    r"|\{ return\b|\w \*(?:const )?\w+;\s*$"
 )
 OPERATORS: Final = regex.compile(r"[=!]=|&&|::|\+=|\w\*\*|->\w|\b[A-Za-z_]\w*(?:\.[A-Za-z_]\w*){2,}")
 # Such a share of the lines of a paragraph, and more than one, make it a program.
