@@ -104,6 +104,8 @@ BEHIND: Final = 30
 AFTER: Final = 60
 # So soon behind a marker one speaks, if it is that of a citation.
 CLOSE: Final = 16
+# Where so many tokens may be markers, they are those of a citation.
+MANY: Final = 6
 # A name that costs nothing.
 ANYBODY: Final = Name(("",), 0.0)
 # What a citation names from the archive down.
@@ -168,14 +170,15 @@ class Finder:
         pairs = list(self.pairs(texts))
         found: list[Found] = []
         for start, end in windows(len(texts), self.triggers(texts, pairs)):
-            if not self.speaks(texts[start:end]):
+            spoken = list(self.speaking(texts[start:end]))
+            if not spoken:
                 continue
             places = dict.fromkeys(place for place, _ in pairs if start <= place < end)
             fonds = [place for place in places if self.may_head(texts[place])]
             cells = self.cells_of(texts, text_costs, start, end)
             hoped = [cell for fond in fonds for cell in any_names(texts, start, fond)]
             # Most of what is looked at is ordinary text, whatever archive its tokens might name.
-            if all(state == TEXT for _, state in self.path(cells + hoped, end - start)):
+            if len(spoken) < MANY and all(state == TEXT for _, state in self.path(cells + hoped, end - start)):
                 continue
             names = [cell for fond in fonds for cell in self.names(texts, start, fond)]
             found += self.citations(self.path(cells + names, end - start), start, texts, text_costs)
@@ -237,12 +240,12 @@ class Finder:
     def is_worth(self, texts: Sequence[str]) -> bool:
         """Return whether some tokens may cite: two markers are near each other, and one that speaks."""
         triggers = self.triggers(texts, list(self.pairs(texts)))
-        return any(self.speaks(texts[max(0, place - BEFORE) : place + CLOSE]) for place in triggers)
+        return any(text for place in triggers for text in self.speaking(texts[max(0, place - BEFORE) : place + CLOSE]))
 
-    def speaks(self, texts: Sequence[str]) -> bool:
-        """Return whether one of some tokens may be a marker that speaks for a citation: without one there is none."""
+    def speaking(self, texts: Sequence[str]) -> Iterator[str]:
+        """Yield the tokens that may be markers that speak for a citation: without one there is none."""
         short = (text for text in texts if len(text) < LONGEST_MARKER or not text.isalpha())
-        return any(self.seen(text).speaks for text in short)
+        return (text for text in short if self.seen(text).speaks)
 
     def says_again(self, pair: Sequence[str]) -> bool:
         """Return whether two tokens may say `Там же`."""

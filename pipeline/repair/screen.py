@@ -24,11 +24,12 @@ DIGITS: Final = frozenset("0123456789")
 # What programs are written with, and no print is read as: short names of variables look like misread words. No line of
 # print begins or ends as a statement.
 STATEMENT: Final = regex.compile(
-    r"^\s*(?:from [\w.]+ import\b|import [\w.]+|def \w+\(|class \w+[:(]|assert\b|[A-Za-z_][\w.]*(?:\[[^\]]*\])? = )"
-    r"|^\s*#\s*(?:define|include|if|ifdef|ifndef|endif|else)\b|(?:\w = |^\s*return\b).*;\s*$"
-    r"|\{ return\b|\w \*(?:const )?\w+;\s*$"
+    r"\s*(?:from [\w.]+ import\b|import [\w.]+|def \w+\(|class \w+[:(]|assert\b|[A-Za-z_][\w.]*(?:\[[^\]]*\])? = "
+    r"|#\s*(?:define|include|if|ifdef|ifndef|endif|else)\b)"
 )
-OPERATORS: Final = regex.compile(r"[=!]=|&&|::|\+=|\w\*\*|->\w|\b[A-Za-z_]\w*(?:\.[A-Za-z_]\w*){2,}")
+ASSIGNED: Final = regex.compile(r" = |^\s*return\b|\w \*(?:const )?\w+;\s*$")
+OPERATORS: Final = ("==", "!=", "&&", "::", "+=")
+NAMES: Final = regex.compile(r"\.[A-Za-z_]\w*\.[A-Za-z_]|->\w|\w\*\*")
 # Such a share of the lines of a paragraph, and more than one, make it a program.
 CODE_SHARE: Final = 0.3
 
@@ -72,14 +73,20 @@ def speaking_lines(rows: Sequence[Sequence[str]], decoder: Decoder) -> Iterator[
     yield from (place for place, word in joined(rows) if word in loud)
 
 
+def is_statement(line: str) -> bool:
+    """Return whether a line is a statement of a program."""
+    ends = line.rstrip().endswith(";") and ASSIGNED.search(line)
+    return bool(ends or "{ return" in line or STATEMENT.match(line))
+
+
 def is_code(line: str) -> bool:
     """Return whether a line is written in a programming language."""
-    return bool(STATEMENT.search(line) or OPERATORS.search(line))
+    return is_statement(line) or any(operator in line for operator in OPERATORS) or bool(NAMES.search(line))
 
 
 def program_lines(lines: Sequence[str]) -> set[int]:
     """Return the lines that are statements of a program, and those of paragraphs that are programs."""
-    found = {place for place, line in enumerate(lines) if STATEMENT.search(line)}
+    found = {place for place, line in enumerate(lines) if is_statement(line)}
     for blank, group in groupby(range(len(lines)), lambda place: not lines[place].strip()):
         own = [] if blank else list(group)
         code = sum(is_code(lines[place]) for place in own)
