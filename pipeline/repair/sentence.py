@@ -119,6 +119,8 @@ ACRONYM: Final = regex.compile(r"^\P{L}*([А-ЯЁ]{2,6})\P{L}*$")
 LATIN_CAPITALS: Final = regex.compile(r"^\P{L}*([A-Z]{2,6})\P{L}*$")
 LONE_LETTER: Final = regex.compile(r"^[a-z][.,;:!?]?$")
 SHOWN: Final = 5
+# What may be a Latin word: in small letters, or with a capital or several at its beginning.
+LIKE_LATIN: Final = regex.compile(r"^[^\p{L}\p{N}]*[A-Z]*[a-z]+[^\p{L}\p{N}]*$")
 LATIN_WORD: Final = regex.compile(r"^\P{Cyrillic}*\p{Latin}{2}\P{Cyrillic}*$")
 # Print is taken for Cyrillic near Latin text: so many words of it no more than so many units away.
 LATIN_NEIGHBOURS: Final = 2
@@ -482,16 +484,20 @@ class Decoder:
         return Decoded(slots, verdicts, citations, lattice, shares)
 
     def supported(self, verdicts: Sequence[Verdict], slots: Sequence[Slot]) -> list[Verdict]:
-        """Return the verdicts, new words only where a word that is known is near: by themselves they prove nothing.
+        """Return the verdicts; what proves nothing by itself is a Russian word only where a known one is near.
 
-        So names of functions stay in the headers of programs.
+        That are new words, numbers, and what looks like any Latin word: names, and parts of programs.
         """
         reach = self.beliefs.reach
-        known = [verdict.best.reason == "lexicon" or slot.good for verdict, slot in zip(verdicts, slots, strict=True)]
+        known = [
+            slot.good or (verdict.best.reason == "lexicon" and any(map(str.isalpha, slot.unit.text)))
+            for verdict, slot in zip(verdicts, slots, strict=True)
+        ]
         return [
-            verdict
-            if verdict.best.reason != "spelled" or any(known[max(0, place - reach) : place + reach + 1])
-            else replace(verdict, best=stays(slot, (1.0, 0.0)))
+            replace(verdict, best=stays(slot, (1.0, 0.0)))
+            if proves_nothing(slot.unit.text, verdict)
+            and not any(known[max(0, place - reach) : place] + known[place + 1 : place + reach + 1])
+            else verdict
             for place, (verdict, slot) in enumerate(zip(verdicts, slots, strict=True))
         ]
 
@@ -772,6 +778,13 @@ def barred_costs(found: Found, text: str) -> Any:
         one == text or (known and " " not in one) for one, known in zip(found.texts, found.known.tolist(), strict=True)
     ]
     return np.where(allowed, found.cost, FAR)
+
+
+def proves_nothing(text: str, verdict: Verdict) -> bool:
+    """Return whether what a text was found to be may be chance: a new word, or one that looks like a Latin word."""
+    if verdict.best.reason == "spelled":
+        return True
+    return verdict.best.reason == "lexicon" and (not any(map(str.isalpha, text)) or bool(LIKE_LATIN.match(text)))
 
 
 def total_cost(costs: Any) -> float:
