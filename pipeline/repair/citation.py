@@ -341,7 +341,7 @@ class Finder:
                 found = self.closed(found, (start + cell.start // CELLS, cell.text) if cell else None, texts)
                 spans = archive_spans(found.parts)
                 named = any(self.naming.is_listed([part.text for part in found.parts[a:b]]) for a, b in spans)
-                if speaks_for_itself(run, named):
+                if found.margin > 0.0 and speaks_for_itself(run, named):
                     yield found
                 run = []
 
@@ -508,8 +508,8 @@ def speaks_for_itself(run: Sequence[tuple[Cell, int]], named: bool) -> bool:
 
 
 def is_lettered(text: str) -> bool:
-    """Return whether a marker was read with no digits, and with letters or what these are read as."""
-    return bool(STRANGE.search(text)) and not any(map(str.isdigit, text))
+    """Return whether a marker was read with no digits, and with letters or what these are read as; / stands in any."""
+    return bool(STRANGE.search(text.replace("/", ""))) and not any(map(str.isdigit, text))
 
 
 def files_without_fond(run: Sequence[tuple[Cell, int]]) -> Iterator[tuple[Cell, int]]:
