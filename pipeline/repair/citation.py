@@ -174,13 +174,13 @@ class Finder:
             if not spoken:
                 continue
             places = dict.fromkeys(place for place, _ in pairs if start <= place < end)
-            fonds = [place for place in places if self.may_head(texts[place])]
+            heads = [place for place in places if self.may_head(texts[place])]
             cells = self.cells_of(texts, text_costs, start, end)
-            hoped = [cell for fond in fonds for cell in any_names(texts, start, fond)]
+            hoped = [cell for head in heads for cell in any_names(texts, start, head)]
             # Most of what is looked at is ordinary text, whatever archive its tokens might name.
             if len(spoken) < MANY and all(state == TEXT for _, state in self.path(cells + hoped, end - start)):
                 continue
-            names = [cell for fond in fonds for cell in self.names(texts, start, fond)]
+            names = [cell for head in heads for cell in self.names(texts, start, head)]
             found += self.citations(self.path(cells + names, end - start), start, texts, text_costs)
         lines = [(unit.pieces[0].line, unit.pieces[-1].line) for unit in units]
         return [with_usual_spaces(one, lines, self.naming.rereads) for one in self.agreed(found)]
@@ -290,14 +290,14 @@ class Finder:
         own[LEVELS] = row[LEVELS]
         return Cell(marker, at, at + CELLS + CELLS // len(pieces), own, float(FAR))
 
-    def names(self, texts: Sequence[str], start: int, fond: int) -> Iterator[Cell]:
-        """Yield the cells that may name an archive before the marker of a fond, and before the dash before that."""
-        fond, sizes = named_before(texts, start, fond)
+    def names(self, texts: Sequence[str], start: int, head: int) -> Iterator[Cell]:
+        """Yield the cells that may name an archive before the marker of a fond or a file, or the dash before that."""
+        head, sizes = named_before(texts, start, head)
         for size in sizes:
-            yield named(self.name(texts, fond - size, size), "archive", fond - size - start)
-        if 2 in sizes and not self.naming.is_whole(texts[fond - 2 : fond], self.name(texts, fond - 2, 2)):
-            yield named(self.name(texts, fond - 2, 1), "archive", fond - 2 - start)
-            yield named(self.naming.place(texts[fond - 1]), "place", fond - 1 - start)
+            yield named(self.name(texts, head - size, size), "archive", head - size - start)
+        if 2 in sizes and not self.naming.is_whole(texts[head - 2 : head], self.name(texts, head - 2, 2)):
+            yield named(self.name(texts, head - 2, 1), "archive", head - 2 - start)
+            yield named(self.naming.place(texts[head - 1]), "place", head - 1 - start)
 
     def name(self, texts: Sequence[str], place: int, size: int) -> Name:
         """Return the name that some tokens from a place on say; after a semicolon they stand inside brackets."""
@@ -428,20 +428,20 @@ def name_sizes(texts: Sequence[str], start: int, fond: int) -> Iterator[int]:
             return
 
 
-def named_before(texts: Sequence[str], start: int, fond: int) -> tuple[int, list[int]]:
-    """Return where the names of archives end that a fond may be in, before a dash too, and of how many tokens."""
-    fond -= fond > start and bool(DASH.match(texts[fond - 1]))
-    return fond, list(name_sizes(texts, start, fond))
+def named_before(texts: Sequence[str], start: int, head: int) -> tuple[int, list[int]]:
+    """Return where names of archives before the marker of a fond or a file end, and of how many tokens they may be."""
+    head -= head > start and bool(DASH.match(texts[head - 1]))
+    return head, list(name_sizes(texts, start, head))
 
 
-def any_names(texts: Sequence[str], start: int, fond: int) -> Iterator[Cell]:
-    """Yield the cells that may name an archive before the marker of a fond, as if they cost nothing."""
-    fond, sizes = named_before(texts, start, fond)
+def any_names(texts: Sequence[str], start: int, head: int) -> Iterator[Cell]:
+    """Yield the cells that may name an archive before the marker of a fond or a file, as if they cost nothing."""
+    head, sizes = named_before(texts, start, head)
     for size in sizes:
-        yield named(Name(("",) * size, 0.0), "archive", fond - size - start)
+        yield named(Name(("",) * size, 0.0), "archive", head - size - start)
     if 2 in sizes:
-        yield named(ANYBODY, "archive", fond - 2 - start)
-        yield named(ANYBODY, "place", fond - 1 - start)
+        yield named(ANYBODY, "archive", head - 2 - start)
+        yield named(ANYBODY, "place", head - 1 - start)
 
 
 def may_name(token: str) -> bool:
