@@ -182,7 +182,7 @@ class Finder:
                 continue
             names = [cell for head in heads for cell in self.names(texts, start, head)]
             found += self.citations(self.path(cells + names, end - start), start, texts, text_costs)
-        lines = [(unit.pieces[0].line, unit.pieces[-1].line) for unit in units]
+        lines = [(unit.pieces[0].line, unit.pieces[-1].line) for unit in units] if found else []
         return [with_usual_spaces(one, lines, self.naming.rereads) for one in self.agreed(found)]
 
     def agreed(self, found: Sequence[Found]) -> list[Found]:

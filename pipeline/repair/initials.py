@@ -13,7 +13,7 @@ from typing import Final
 
 import regex
 
-from pipeline.repair.letters import CYRILLIC_LETTER, HOMOGLYPHS
+from pipeline.repair.letters import CYRILLIC_LETTER, HOMOGLYPHS, IN_LATIN
 from pipeline.repair.sentence import Verdict
 from pipeline.repair.units import Unit
 
@@ -21,7 +21,6 @@ INITIAL: Final = regex.compile(r"^[\p{P}]*(?:\p{Cyrillic}|[ABCEHKMOPTXY])\.[,;:)
 SURNAME: Final = regex.compile(r"^[\p{P}]*(?=\p{Lu})\p{Cyrillic}{2,}(?:-\p{Cyrillic}+)?\P{L}*$")
 LONE: Final = regex.compile(r"^[АВЕКМНОРСТХ]\.?[,;:]?$")
 LATIN_NAME: Final = regex.compile(r"^\P{L}*\p{Lu}\p{Latin}+,?$")
-LATIN_LETTERS: Final = str.maketrans("АВЕКМНОРСТХ", "ABEKMHOPCTX")
 SYMBOL: Final = regex.compile(r"^\p{Ps}?[A-Z][a-z]?\.?[,;:)]?$")
 SPECIES: Final = regex.compile(r"^[a-z]{3,}\P{L}*$")
 JOINTS: Final = frozenset(("и", "или", ":", "/", "–", "—"))
@@ -35,7 +34,7 @@ def with_initials(units: Sequence[Unit], verdicts: Sequence[Verdict]) -> list[Ve
     done = list(verdicts)
     for place in range(1, len(units)):
         if LONE.match(texts[place]) and verdicts[place].best.reason != "citation" and is_latin(units, texts, place):
-            done[place] = initial(texts[place].translate(LATIN_LETTERS), units[place], verdicts[place], False)
+            done[place] = initial(texts[place].translate(IN_LATIN), units[place], verdicts[place], False)
     for place, (one, other) in enumerate(pairwise(units)):
         pair = (place, place + 1)
         together = one.paragraph == other.paragraph and all(INITIAL.match(texts[own]) for own in pair)

@@ -19,6 +19,7 @@ import numpy.typing as npt
 import regex
 
 from pipeline.arrays import STEP, ArrayFile
+from pipeline.repair.letters import IN_LATIN
 
 LETTERS: Final = "abcdefghijklmnopqrstuvwxyz'"
 OTHER: Final = len(LETTERS) + 1
@@ -41,8 +42,6 @@ ELEMENT: Final = "(?:Na|Mg|Al|Si|Cl|Ca|Cr|Mn|Fe|Co|Ni|Cu|Zn|Br|Ag|Sn|Ba|Pt|Au|Hg
 FORMULA: Final = regex.compile(rf"^(?=.*[A-Z].*[A-Z])(?=.*\d)\(?({ELEMENT}\d*[()]*\d*){{2,}}$")
 FORMULA_COST: Final = 18.0
 HYPHEN: Final = regex.compile("[-–—]")
-# Cyrillic letters, as those of elements are often read and typed.
-IN_LATIN: Final = str.maketrans("АВЕКМНОРСТХаеорсух", "ABEKMHOPCTXaeopcyx")
 
 PIECES: Final = regex.compile(r"[\p{L}\p{M}'’]+|\d+|.", regex.DOTALL)
 EDGES: Final = regex.compile(r"^([^\p{L}\p{M}\d]*)(.*?)([^\p{L}\p{M}\d]*)$", regex.DOTALL)

@@ -20,6 +20,8 @@ CYRILLIC_LETTER: Final = regex.compile(r"\p{Cyrillic}")
 HOMOGLYPHS: Final = str.maketrans(
     "AaBCcEeHIiJjKMOoPpSsTXxYyÏïЁё" + "ΑΒΕΗΚΜΟοΡρΤΧΥυ", "АаВСсЕеНІіЈјКМОоРрЅѕТХхУуЇїЁё" + "АВЕНКМОоРрТХУу"
 )
+# Cyrillic letters that Latin print has too, in Latin.
+IN_LATIN: Final = str.maketrans("АВЕКМНОРСТХаеорсух", "ABEKMHOPCTXaeopcyx")
 # One more than the highest code of a Russian letter: the side of the tables of letter n-grams.
 RUSSIAN_CODES: Final = len(RUSSIAN) + 1
 
