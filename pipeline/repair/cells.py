@@ -49,6 +49,8 @@ FOND_LETTER: Final = regex.compile(r"^([(\[]?)([ACEHKMNPRTXY])(\.?-?\d)")
 FOND_PARTY: Final = regex.compile(r"^(?:II|IJ|IT|TI|T1|I1|1I|I\]|1\]|\[\]|ll|I)(?=-\d)")
 # That is half of one, and as good as it, but no more.
 HALF_PARTY: Final = regex.compile(r"^[(\[]?I-")
+# No fond begins with these digits and a dash; elsewhere they are those of a range.
+PARTY_IN_DIGITS: Final = regex.compile(r"^11(?=-\d)")
 # One dash of a range that was read as two.
 DASHES: Final = regex.compile(r"(?<=\d)[–—-]{2}(?=\d)")
 # A 4 is read as A before other digits; only fonds have a letter there.
@@ -192,6 +194,8 @@ def number(text: str, state: str) -> Printed:
     read, text = text, FOND_PARTY.sub("П", DASHES.sub("–", text))
     if state != "fond-number" and FOUR.match(text):
         return Printed(FOUR.sub("4", text).translate(DIGITS_READ), True, read)
+    if state == "fond-number" and PARTY_IN_DIGITS.match(text):
+        return Printed(PARTY_IN_DIGITS.sub("П", text), True, read)
     said = lettered(text) if state in ("fond-number", "delo-number") else text
     said = LAST_LETTER.sub(lambda match: LAST_LETTERS[match[1]], said)
     if SURE_NUMBER.match(text):

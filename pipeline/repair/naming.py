@@ -66,7 +66,11 @@ CLOSED_NAME: Final = regex.compile(r"^(.*)\)([.,]?)$")
 TWICE: Final = regex.compile(r"(\p{Lu})(?=\p{Ll})(?i:\1)|(\p{Ll})(?=\p{Lu})(?i:\2)")
 # Capitals that are what they look like in either script: of 105 such names that were read in Latin letters, 90 were.
 ALIKE: Final = frozenset("ABCEHKMOPXY")
-INITIAL: Final = regex.compile(r"^([(\[{]?)(?:Щ|ЦП(?=[ГД]))")
+# What Ц and Г at the beginning of such a name are read as.
+INITIALS: Final = {
+    "Ц": regex.compile(r"^([(\[{]?)(?:Щ|ЦП(?=[ГД])|П(?=Д|НТ))"),
+    "Г": regex.compile(r"^([(\[{]?)Т(?=А)"),
+}
 ACRONYM: Final = regex.compile(r"\p{Lu}.*\p{Lu}")
 
 Words = tuple[str, ...]
@@ -155,7 +159,8 @@ class Naming:
             return Name((*name.words[:-1], *end), name.cost)
         letters = tuple(map(in_cyrillic, tokens)) if self.rereads else tokens
         if all(map(CYRILLIC_NAME.match, letters)):
-            stated = self.stated(tuple(map(abbreviated, letters)) if self.rereads else letters)
+            printed = tuple(map(abbreviated, letters)) if self.rereads and not self.is_listed(letters) else letters
+            stated = self.stated(printed)
             return self.reread(tokens, stated) if self.rereads and stated.cost > LISTED else stated
         found = NOBODY
         for lead in {0, int(tokens[0][:1] in OPENING and not inside)}:
@@ -334,9 +339,14 @@ def in_cyrillic(token: str) -> str:
 def abbreviated(token: str) -> str:
     """Return an abbreviation with letters that words begin with: none does with Ь, nor that of an archive with Щ.
 
-    Б and Ц are read so: all of 9 names with one of them were misread, and all of 6 that began with ЦПГ or ЦПД.
+    Б and Ц are read so: all of 9 names with one of them were misread, all of 10 that began with ЦПГ, ЦПД, ПД or ПНТ,
+    and all of 7 with ТА.
     """
-    return INITIAL.sub(r"\1Ц", token).replace("Ь", "Б") if token.isupper() else token
+    if not token.isupper():
+        return token
+    for letter, read in INITIALS.items():
+        token = read.sub(rf"\1{letter}", token)
+    return token.replace("Ь", "Б")
 
 
 def cut(token: str) -> tuple[str, str]:
