@@ -74,3 +74,8 @@ def test_programs_stay(code: str, corrector: Corrector) -> None:
 )
 def test_what_proves_nothing_by_itself_stays(text: str, corrector: Corrector) -> None:
     assert corrector.fix(text).text == text
+
+
+def test_what_stays_because_nothing_else_proves_it_is_in_doubt(corrector: Corrector) -> None:
+    (doubt,) = corrector.fix("# Bamum").repaired.doubts
+    assert [text for text, _ in doubt.candidates][2] == "Bamum"

@@ -72,7 +72,7 @@ def is_symbol(texts: Sequence[str], read: str, place: int) -> bool:
 def kept(unit: Unit, verdict: Verdict) -> Verdict:
     """Return the verdict of a unit that stays as it is."""
     best = replace(verdict.best, text=unit.text, russian=False, reason="kept", places=(), reading="")
-    return Verdict(best, SURE, 0.0, ((unit.text, SURE), (verdict.best.text, 1.0 - SURE)))
+    return Verdict.decided(best, SURE, 0.0, verdict.best.text)
 
 
 def is_latin(units: Sequence[Unit], texts: Sequence[str], place: int) -> bool:
@@ -93,4 +93,4 @@ def initial(text: str, unit: Unit, verdict: Verdict, russian: bool) -> Verdict:
     """Return the verdict of an initial in the other script."""
     places, reason = tuple(range(len(text))), "lexicon" if russian else "latin"
     best = replace(verdict.best, text=text, russian=russian, reason=reason, places=places, reading=unit.text)
-    return Verdict(best, SURE, float(russian), ((text, SURE), (unit.text, 1.0 - SURE)))
+    return Verdict.decided(best, SURE, float(russian), unit.text)

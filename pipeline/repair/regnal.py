@@ -91,4 +91,4 @@ def is_initial(place: int, units: Sequence[Unit], verdicts: Sequence[Verdict], l
 def numeral(text: str, unit: Unit) -> Verdict:
     """Return the verdict of a unit that is a numeral."""
     best = Hypothesis(text, 0.0, False, "latin", tuple(min(place, 1) for place in range(len(text))), unit.text)
-    return Verdict(best, SURE, 1.0, ((text, SURE), (unit.text, 1.0 - SURE)))
+    return Verdict.decided(best, SURE, 1.0, unit.text)

@@ -178,7 +178,7 @@ class Repairer:
         rereads = known and glyph_map.is_faithful
         worth = spans(lines, decoder)
         if rereads:
-            worth = merged(iter(sorted([*worth, *numeral_lines(lines)])))
+            worth = merged([*worth, *numeral_lines(lines)])
         units = cut_units(lines, worth) if worth else []
         decoded = decoder.decode(units, {})
         verdicts = decoded.verdicts

@@ -3,7 +3,7 @@
 Everything else is passed over at the price of looking its tokens up.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice, pairwise
 from typing import Final
 
@@ -148,10 +148,10 @@ def reached(place: int, rows: Sequence[Sequence[str]]) -> Span:
     return start, end
 
 
-def merged(found: Iterator[Span]) -> list[Span]:
+def merged(found: Iterable[Span]) -> list[Span]:
     """Return spans in order, those that touch made one."""
     whole: list[Span] = []
-    for start, end in found:
+    for start, end in sorted(found):
         if whole and start <= whole[-1][1]:
             whole[-1] = (whole[-1][0], max(end, whole[-1][1]))
         else:

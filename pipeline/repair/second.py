@@ -162,7 +162,7 @@ class SecondLook:
     def suspected(self, lines: Sequence[str]) -> list[Stretch]:
         """Return the stretches of the lines that may be misread, however sure the reader was of them."""
         signs = ((number, number + 1) for number, line in enumerate(lines) if NUMERO in line)
-        worth = merged(iter(sorted([*spans(lines, self.decoder), *signs])))
+        worth = merged([*spans(lines, self.decoder), *signs])
         units = cut_units(lines, worth) if worth else []
         decoded = self.decoder.decode(units, {})
         roles = {part.unit: part.role for found in decoded.citations for part in found.parts}

@@ -152,6 +152,11 @@ class Verdict:
     russian: float
     others: tuple[tuple[str, float], ...]
 
+    @classmethod
+    def decided(cls, best: Hypothesis, share: float, russian: float, other: str) -> "Verdict":
+        """Return a verdict, this sure, of what the chain does not weigh; otherwise it would be the `other` text."""
+        return cls(best, share, russian, ((best.text, share), (other, 1.0 - share)))
+
 
 class Wanted(NamedTuple):
     """A reading to search for: whether a sentence starts with it, and where in it a line ended (0: nowhere)."""
@@ -494,7 +499,7 @@ class Decoder:
             for verdict, slot in zip(verdicts, slots, strict=True)
         ]
         return [
-            replace(verdict, best=stays(slot, (1.0, 0.0)))
+            replace(verdict, best=stays(slot, (1.0, 0.0)), posterior=dict(verdict.others).get(slot.unit.text, 0.0))
             if proves_nothing(slot.unit.text, verdict)
             and not any(known[max(0, place - reach) : place] + known[place + 1 : place + reach + 1])
             else verdict
