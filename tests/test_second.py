@@ -137,6 +137,28 @@ def test_an_english_word_that_is_less_sure_does_not_take_the_place_of_a_marker(
     assert look.believed(line, [Again(stretch, (again,))]).words[3].text == expected
 
 
+@pytest.mark.parametrize(
+    ("first", "sure", "again", "in_russian", "expected"),
+    [
+        ("Кейтгици", 0.45, "Keltriniu", False, "Keltriniu"),
+        ("$к}а415,", 0.52, "Skajidis,", False, "Skajidis,"),
+        ("Кейтгици", 0.7, "Keltriniu", False, "Кейтгици"),
+        ("Кейтгици", 0.45, "KeltriZiniu", False, "Кейтгици"),
+        ("КНТ,", 0.45, "KHT,", False, "КНТ,"),
+        ("Кейтгици", 0.45, "Keltriniu", True, "Кейтгици"),
+        ("Шпаегзо", 0.45, "Undelmo", True, "Шпаегзо"),
+        ("шпаег", 0.45, "under", True, "under"),
+    ],
+)
+def test_a_word_that_nobody_was_sure_of_is_latin_where_no_russian_one_is(
+    first: str, sure: float, again: str, in_russian: bool, expected: str, look: SecondLook
+) -> None:
+    words = [replace(word, confidence=sure) for word in placed(f"by {first} was")]
+    other = replace(words[1], text=again, confidence=0.1)
+    readings = [Again(Stretch(0, {1: Said(in_russian=in_russian)}, "eng"), (other,))]
+    assert look.believed(ReadLine(f"by {first} was", tuple(words)), readings).words[1].text == expected
+
+
 def test_a_third_reading_must_be_better_than_the_second(look: SecondLook) -> None:
     line = ReadLine("Она размещch в баке", placed("Она размещch в баке"))
     word = line.words[1]

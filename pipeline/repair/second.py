@@ -266,12 +266,14 @@ class SecondLook:
             is_numeral = letter[1] in STROKES and len(again) == 1 and bool(ROMAN.match(again[0].text))
             return is_numeral or is_variable(first, again)
         if stretch.language == "eng":
-            return self.is_english(first, again)
+            unsure = confidence_of(first) < UNSURE and (self.is_listed(again) or not said[0].in_russian)
+            return self.is_english(first, again, unsure)
         return self.is_russian(first, again, all(one.in_russian for one in said))
 
-    def is_english(self, first: Sequence[ReadWord], again: Sequence[ReadWord]) -> bool:
-        """Return whether words are what was read as English, rather than as Russian the first time."""
-        if any(NO_WORD.search(word.text) for word in first) and all(map(is_spelled_in_latin, again)):
+    def is_english(self, first: Sequence[ReadWord], again: Sequence[ReadWord], unsure: bool) -> bool:
+        """Return whether words are what was read as English, rather than as Russian the first time, if `unsure`."""
+        is_word = unsure and all(map(is_cased, again)) and shape(again) != shape(first)
+        if all(map(is_spelled_in_latin, again)) and (is_word or any(NO_WORD.search(word.text) for word in first)):
             return True
         gained = confidence_of(again) - confidence_of(first)
         if confidence_of(again) < HOPELESS * confidence_of(first) and shape(again) != shape(first):
