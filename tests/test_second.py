@@ -159,6 +159,26 @@ def test_a_word_that_nobody_was_sure_of_is_latin_where_no_russian_one_is(
     assert look.believed(ReadLine(f"by {first} was", tuple(words)), readings).words[1].text == expected
 
 
+@pytest.mark.parametrize(
+    ("before", "first", "again", "expected"),
+    [
+        ("весь заброшенный го-", "poxok.", "ПОДОК.", "poxok."),
+        ("весь заброшенный го-", "pooK.", "РОДОК.", "родок."),
+        ("весь заброшенный ГО-", "POOK.", "РОДОК.", "РОДОК."),
+        ("вся старая Web-", "Teka", "тека", "Teka"),
+        ("это был военно-", "Mopckuu", "Морской", "морской"),
+        ("весь заброшенный го-", "ролок", "родок", "ролок"),
+    ],
+)
+def test_the_second_half_of_a_word_is_judged_by_all_of_it(
+    before: str, first: str, again: str, expected: str, look: SecondLook
+) -> None:
+    words = [replace(word, confidence=0.8) for word in placed(first)]
+    other = replace(words[0], text=again, confidence=0.4)
+    readings = [Again(one, (other,)) for one in look.suspected([before, first]) if one.line == 1]
+    assert look.believed(ReadLine(first, tuple(words)), readings).text == expected
+
+
 def test_a_third_reading_must_be_better_than_the_second(look: SecondLook) -> None:
     line = ReadLine("Она размещch в баке", placed("Она размещch в баке"))
     word = line.words[1]

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 import regex
 
-from pipeline.layout.roles import ALIKE, APART, LARGER, Sheet, is_close, is_marked, role_of, roles_of
+from pipeline.layout.roles import ALIKE, APART, LARGER, Sheet, is_close, is_marked, is_scrap, role_of, roles_of
 from pipeline.layout.rows import Row, beside
 from pipeline.model import Ending, Role
 
@@ -69,12 +69,15 @@ def goes_with(row: Row, below: Sequence[Row], sheet: Sheet) -> bool:
     if beside(row, below[0]):
         return True
     usual = sheet.pitch * max(1.0, row.size / sheet.size)
-    return below[0].baseline - row.baseline <= APART * usual and any(is_alike(row, other) for other in below)
+    if below[0].baseline - row.baseline > APART * usual:
+        return False
+    is_torn = len(below[0].words) == 1 and bool(BROKEN.search(row.text))
+    return is_torn or any(is_alike(row, other) for other in below)
 
 
 def is_alike(row: Row, other: Row) -> bool:
     """Return whether two rows may be in print of one size; a row of few words may be misjudged."""
-    return ALIKE < row.size / other.size < 1 / ALIKE
+    return ALIKE < row.size / other.size < 1 / ALIKE or is_scrap(row) or is_scrap(other)
 
 
 def margins_of(run: Sequence[Row], column: Sequence[Row]) -> Margins:
@@ -186,7 +189,7 @@ def blocks_of(sheet: Sheet) -> list[Block]:
             rows = list(group)
             for run in stretches(rows, sheet):
                 margins = margins_of(run, [row for row in column if known.get(row, "body") == role])
-                if all(row.size > LARGER * sheet.size for row in run):
+                if all(row.size > LARGER * sheet.size for row in run if row is run[0] or not is_scrap(row)):
                     blocks.append(Block(tuple(run), role, every("space", run), margins))
                 else:
                     blocks += paragraphs_of(run, margins, role)

@@ -26,7 +26,7 @@ ALIKE: Final = 0.87  # two rows of few words may be so far apart and yet in prin
 BODY_ROWS: Final = 3
 BODY_SHARE: Final = 0.12
 LEAST_WORDS: Final = 4
-LEAST_LETTERS: Final = 4  # a last row with fewer is what was left of a page number
+LEAST_LETTERS: Final = 4  # fewer do not tell the size of their print
 USUAL_PITCH: Final = 1.3  # sizes of print
 FEW: Final = 3  # rows of body; a page with fewer has no notes
 WIDE: Final = 2.0  # sizes of print: room that sets a page number off from its running head
@@ -197,9 +197,9 @@ def footnotes(column: Sequence[Row], sheet: Sheet) -> Sequence[Row]:
     """Return the footnotes at the end of a column: small print under the body, the first row with a mark.
 
     Lists and books cited in small print are numbered with full stops, and marks get lost: these, and what has archival
-    citations, are notes only where they stand far off what is above them.
+    citations, are notes only where they stand far off what is above them. A scrap at the end was left of a page number.
     """
-    while column and sum(map(str.isalnum, column[-1].text)) < LEAST_LETTERS:
+    while column and is_scrap(column[-1]):
         column = column[:-1]
     start = len(column)
     while start and column[start - 1].size < SMALLER * sheet.size:
@@ -213,6 +213,11 @@ def footnotes(column: Sequence[Row], sheet: Sheet) -> Sequence[Row]:
         if (MARK.match(row.text) and room > 1.0) or ((unmarked or NUMBERED.match(row.text)) and room > FAR):
             return column[first:]
     return ()
+
+
+def is_scrap(row: Row) -> bool:
+    """Return whether a row has so few letters that they do not tell the size of its print."""
+    return sum(map(str.isalnum, row.text)) < LEAST_LETTERS
 
 
 def is_marked(row: Row) -> bool:

@@ -105,7 +105,7 @@ class Said(NamedTuple):
     """What a word says as a part of a citation, its role there, and what was read.
 
     `usual` is the mark that most such parts of the page end with. All are empty where it is in no citation.
-    `in_russian` says that it stands among Russian words.
+    `in_russian` says that it stands among Russian words; `half` is the first half of the word that it goes on with.
     """
 
     role: str = ""
@@ -113,6 +113,7 @@ class Said(NamedTuple):
     usual: str = ""
     read: str = ""
     in_russian: bool = False
+    half: str = ""
 
 
 class Stretch(NamedTuple):
@@ -228,8 +229,8 @@ class SecondLook:
                 continue
             for numbers, read in aligned(line.words, again):
                 first = [word for number in numbers for word in words[number]]
-                others = parted(first, read)
                 said = [stretch.words[number] for number in numbers if number in stretch.words]
+                others = going_on(said, parted(first, read))
                 voted = any(votes.get(number) == digits_of(others[0].text) for number in numbers if others)
                 if others and said and first and self.is_better(first, others, stretch, said, voted):
                     words.update({number: [] for number in numbers} | {numbers[0]: others})
@@ -268,7 +269,16 @@ class SecondLook:
         if stretch.language == "eng":
             unsure = confidence_of(first) < UNSURE and (self.is_listed(again) or not said[0].in_russian)
             return self.is_english(first, again, unsure)
-        return self.is_russian(first, again, all(one.in_russian for one in said))
+        return self.completes(said[0].half, first, again) or self.is_russian(
+            first, again, all(one.in_russian for one in said)
+        )
+
+    def completes(self, half: str, first: Sequence[ReadWord], again: Sequence[ReadWord]) -> bool:
+        """Return whether the second half of a Russian word that a line end broke was read in Latin letters before."""
+        if not half or len(again) != 1 or any(CYRILLIC_LETTER.search(word.text) for word in first):
+            return False
+        text = again[0].text
+        return bool(CYRILLIC_ONLY.match(text)) and self.decoder.good(half + text, f"{half}-{text}")
 
     def is_english(self, first: Sequence[ReadWord], again: Sequence[ReadWord], unsure: bool) -> bool:
         """Return whether words are what was read as English, rather than as Russian the first time, if `unsure`."""
@@ -538,7 +548,8 @@ def usual_marks(roles: Mapping[int, str], verdicts: Sequence[Verdict]) -> dict[s
 def sayings(unit: Unit, verdict: Verdict, role: str, usual: Mapping[str, str]) -> list[Said]:
     """Return what the pieces of a unit say as parts of a citation."""
     if not role:
-        return [Said()] * len(unit.pieces)
+        half = unit.text[: unit.cut]
+        return [Said(), Said(half=half if CYRILLIC_ONLY.match(half) else "")][: len(unit.pieces)]
     if not unit.cut:
         return [Said(role, verdict.best.text, usual[role], unit.text)]
     return [Said(role, text, usual[role], text) for text in (unit.text[: unit.cut], unit.text[unit.cut :])]
@@ -591,6 +602,13 @@ def parted(first: Sequence[ReadWord], again: list[ReadWord]) -> list[ReadWord]:
         return again
     texts = [whole[start:end] for start, end in zip([0, *ends], ends, strict=False)]
     return [replace(word, text=text, confidence=again[0].confidence) for word, text in zip(first, texts, strict=True)]
+
+
+def going_on(said: Sequence[Said], words: list[ReadWord]) -> list[ReadWord]:
+    """Return words, the second half of a word in small letters as its first one is: alone in a line it looks larger."""
+    if not words or not said or not said[0].half[-1:].islower():
+        return words
+    return [replace(words[0], text=words[0].text.lower()), *words[1:]]
 
 
 def is_before(one: ReadWord, other: ReadWord) -> bool:
