@@ -3,7 +3,8 @@
 A model of two scripts takes each letter alone for one of them: `T. П. Осокоров`. One Latin initial beside a Cyrillic
 surname is not enough to tell: a sentence may end with a letter (`витамин C. Потом`). One in Cyrillic behind a Latin
 name is Latin, if nothing Russian but a citation follows: `Berkhoff, Karel С [РГАЭ`. What was read in Latin letters is
-Latin before the second half of a Latin name (`B. subtilis`), and beside another symbol (`K и Mg`, `C : N`).
+Latin before the second half of a Latin name (`B. subtilis`), and beside another symbol (`K и Mg`, `C : N`). X and Y
+inside a sentence are numerals and unknowns (`в X веке`), whatever they were read as: so were 13 of 18 in 300,000 words.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ import regex
 
 from pipeline.repair.letters import CYRILLIC_LETTER, HOMOGLYPHS, IN_LATIN
 from pipeline.repair.sentence import Verdict
-from pipeline.repair.units import Unit
+from pipeline.repair.units import NOT, Unit
 
 INITIAL: Final = regex.compile(r"^[\p{P}]*(?:\p{Cyrillic}|[ABCEHKMOPTXY])\.[,;:)\]]*$")
 SURNAME: Final = regex.compile(r"^[\p{P}]*(?=\p{Lu})\p{Cyrillic}{2,}(?:-\p{Cyrillic}+)?\P{L}*$")
@@ -23,6 +24,9 @@ LONE: Final = regex.compile(r"^[АВЕКМНОРСТХ]\.?[,;:]?$")
 LATIN_NAME: Final = regex.compile(r"^\P{L}*\p{Lu}\p{Latin}+,?$")
 SYMBOL: Final = regex.compile(r"^\p{Ps}?[A-Z][a-z]?\.?[,;:)]?$")
 SPECIES: Final = regex.compile(r"^[a-z]{3,}\P{L}*$")
+UNKNOWN: Final = regex.compile(r"^[ХУ][,;:)]?$")
+UNKNOWNS: Final = str.maketrans("ХУ", "XY")
+SMALL: Final = regex.compile(r"^\P{L}*[а-яё]+$")
 JOINTS: Final = frozenset(("и", "или", ":", "/", "–", "—"))
 # How sure they are.
 SURE: Final = 0.98
@@ -58,6 +62,17 @@ def with_symbols(units: Sequence[Unit], verdicts: Sequence[Verdict]) -> list[Ver
         else verdict
         for place, (unit, verdict) in enumerate(zip(units, verdicts, strict=True))
     ]
+
+
+def with_unknowns(units: Sequence[Unit], verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """Return the verdicts of what a model of two scripts read, X and Y inside a sentence in Latin letters."""
+    done = list(verdicts)
+    for place in range(1, len(units)):
+        text, before = verdicts[place].best.text, verdicts[place - 1].best.text
+        is_inside = units[place].initial == NOT and units[place].paragraph == units[place - 1].paragraph
+        if is_inside and UNKNOWN.match(text) and verdicts[place].best.reason != "citation" and SMALL.match(before):
+            done[place] = initial(text.translate(UNKNOWNS), units[place], verdicts[place], False)
+    return done
 
 
 def is_symbol(texts: Sequence[str], read: str, place: int) -> bool:
