@@ -89,7 +89,7 @@ ODD: Final = regex.compile(
 )
 
 # No word of any language: digits around Cyrillic letters, or a capital in the middle of small ones.
-NO_WORD: Final = regex.compile(r"\p{N}\p{Cyrillic}{2,}\p{N}|\p{Ll}{3}(?=\p{Cyrillic})\p{Lu}\p{Ll}")
+NO_WORD: Final = regex.compile(r"\p{N}\p{Cyrillic}+\p{N}|\p{Ll}{3}(?=\p{Cyrillic})\p{Lu}\p{Ll}")
 MIXED: Final = regex.compile(r"\p{L}\p{N}|\p{N}\p{L}")
 
 # A capital alone, and what Latin ones are taken for that Cyrillic print has not: variables, names of classes.
@@ -193,7 +193,7 @@ class SecondLook:
         """Return the language to read a unit again in, "" if there is no need."""
         good = self.decoder.is_russian(unit)
         if CYRILLIC_SIGN.search(unit.text):
-            if verdict.best.reason == "latin" or (among_latin and not self.decoder.is_long(unit)):
+            if verdict.best.reason == "latin" or among_latin:
                 return "eng"
             if ODD.search(unit.text) or is_rather_latin(unit, verdict):
                 return "eng"
@@ -499,7 +499,7 @@ def surroundings(
     """
     worded = [place for place, unit in enumerate(units) if place not in cited and SAYING.search(unit.text)]
     cyrillic = [bool(CYRILLIC_SIGN.search(units[place].text)) for place in worded]
-    latin = [not own and verdicts[place].best.reason == "kept" for place, own in zip(worded, cyrillic, strict=True)]
+    latin = [is_latin(verdicts[place], own) for place, own in zip(worded, cyrillic, strict=True)]
     begins = [begins_sentence(place, units, cited) for place in worded]
     around = list(zip(worded, begins, [True, *latin], [*latin[1:], True], strict=False))
     unclear = [is_unclear(units[place].text, decoder) for place in worded]
@@ -514,6 +514,11 @@ def surroundings(
             if own or (after and (before or begun))
         },
     )
+
+
+def is_latin(verdict: Verdict, cyrillic: bool) -> bool:
+    """Return whether a word is Latin print, as it was read or, where that was `cyrillic`, as it was found to be."""
+    return verdict.best.reason == ("latin" if cyrillic else "kept")
 
 
 def passed(cyrillic: Sequence[bool], unclear: Sequence[bool]) -> list[bool]:
