@@ -5,7 +5,7 @@ Everything else is passed over at the price of looking its tokens up.
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice, pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 import regex
 
@@ -15,8 +15,8 @@ from pipeline.repair.sentence import Decoder
 from pipeline.repair.units import is_continued
 
 # So many tokens before and after such a one are decoded with it: as far as a sentence or a citation may reach.
-BEFORE: Final = 15
-AFTER: Final = 75
+BEFORE: Final = 25
+AFTER: Final = 85
 # So many tokens behind a line are looked at for the next marker, even if each has a line of its own.
 FOLLOWING: Final = 24
 DIGITS: Final = frozenset("0123456789")
@@ -36,12 +36,25 @@ CODE_SHARE: Final = 0.3
 Span = tuple[int, int]
 
 
+class Speaking(NamedTuple):
+    """A line with tokens that may be broken Russian: how many stand before the first of them, and behind the last."""
+
+    line: int
+    before: int
+    behind: int
+
+    @classmethod
+    def of(cls, line: int, row: Sequence[str], places: Sequence[int]) -> "Speaking":
+        """Return what there is to know of a line with such tokens in these places."""
+        return cls(line, min(places), len(row) - 1 - max(places))
+
+
 def spans(lines: Sequence[str], decoder: Decoder) -> list[Span]:
     """Return the stretches of lines (first, one past the last) that are worth decoding, in order."""
     rows = [line.split() for line in lines]
     listen(rows, decoder)
-    speaking = sorted(place for place in speaking_lines(rows, decoder) if not is_code(lines[place]))
-    found = merged(reached(place, rows) for place in speaking)
+    speaking = (one for one in speaking_lines(rows, decoder) if not is_code(lines[one.line]))
+    found = merged(reached(one, rows) for one in speaking)
     return list(without(program_lines(lines), found)) if found else []
 
 
@@ -64,13 +77,17 @@ def joined(rows: Sequence[Sequence[str]]) -> Iterator[tuple[int, str]]:
             yield place, row[-1][:-1] + following[0]
 
 
-def speaking_lines(rows: Sequence[Sequence[str]], decoder: Decoder) -> Iterator[int]:
+def speaking_lines(rows: Sequence[Sequence[str]], decoder: Decoder) -> Iterator[Speaking]:
     """Yield the lines with a token that may be broken Russian, or with the marker of a fond before a number."""
     loud = decoder.loud
-    for place, row in enumerate(rows):
-        if not loud.isdisjoint(row) or may_cite(row, rows, place, decoder):
-            yield place
-    yield from (place for place, word in joined(rows) if word in loud)
+    for line, row in enumerate(rows):
+        places = [place for place, token in enumerate(row) if token in loud] if not loud.isdisjoint(row) else []
+        # Of a shorter line all that follows is reached anyway.
+        if not places or len(row) > AFTER:
+            places += citing(row, rows, line, decoder)
+        if places:
+            yield Speaking.of(line, row, places)
+    yield from (Speaking(line, len(rows[line]) - 1, 0) for line, word in joined(rows) if word in loud)
 
 
 def is_statement(line: str) -> bool:
@@ -104,15 +121,14 @@ def without(left_out: set[int], found: Sequence[Span]) -> Iterator[Span]:
                 yield own[0], own[-1] + 1
 
 
-def may_cite(row: Sequence[str], rows: Sequence[Sequence[str]], place: int, decoder: Decoder) -> bool:
-    """Return whether a line has the marker of a fond before a number, and another marker is near."""
-    following = next_token(rows, place)
+def citing(row: Sequence[str], rows: Sequence[Sequence[str]], line: int, decoder: Decoder) -> list[int]:
+    """Return where a line has the marker of a fond before a number, if another marker is near."""
+    following = next_token(rows, line)
     if DIGITS.isdisjoint("".join(row) + following):
-        return False
-    if not any(has_fond(pair, decoder) for pair in marked(row, following)):
-        return False
-    behind = (text for near in rows[place : place + FOLLOWING] for text in near)
-    return decoder.finder.is_worth(list(islice(behind, len(row) + FOLLOWING)))
+        return []
+    places = [place for place, pair in marked(row, following) if has_fond(pair, decoder)]
+    behind = (text for near in rows[line : line + FOLLOWING] for text in near)
+    return places if places and decoder.finder.is_worth(list(islice(behind, len(row) + FOLLOWING))) else []
 
 
 def next_token(rows: Sequence[Sequence[str]], place: int) -> str:
@@ -120,12 +136,16 @@ def next_token(rows: Sequence[Sequence[str]], place: int) -> str:
     return next((later[0] for later in rows[place + 1 : place + 3] if later), "")
 
 
-def marked(row: Sequence[str], following: str) -> Iterator[tuple[str, str]]:
-    """Yield the short tokens of a line that stand before a digit, or are glued to one; `following` stands behind."""
-    yield from (glued.groups() for token in row if not DIGITS.isdisjoint(token) and (glued := GLUED.match(token)))
-    for pair in pairwise([*row, following]):
-        if not DIGITS.isdisjoint(pair[1]) and len(pair[0]) < LONGEST_MARKER:
-            yield pair
+def marked(row: Sequence[str], following: str) -> Iterator[tuple[int, tuple[str, str]]]:
+    """Yield the short tokens of a line that stand before a digit, or are glued to one, each behind its place.
+
+    `following` stands behind the line.
+    """
+    for place, (token, behind) in enumerate(pairwise([*row, following])):
+        if not DIGITS.isdisjoint(behind) and len(token) < LONGEST_MARKER:
+            yield place, (token, behind)
+        if not DIGITS.isdisjoint(token) and (glued := GLUED.match(token)):
+            yield place, (glued[1], glued[2])
 
 
 def has_fond(pair: tuple[str, str], decoder: Decoder) -> bool:
@@ -135,10 +155,10 @@ def has_fond(pair: tuple[str, str], decoder: Decoder) -> bool:
     return bool(is_number and decoder.finder.looks_like_fond(token))
 
 
-def reached(place: int, rows: Sequence[Sequence[str]]) -> Span:
-    """Return the lines that a token of a line can reach."""
-    start, end = place, place + 1
-    left, right = BEFORE, AFTER
+def reached(speaking: Speaking, rows: Sequence[Sequence[str]]) -> Span:
+    """Return the lines that the tokens of a line that speak can reach."""
+    start, end = speaking.line, speaking.line + 1
+    left, right = BEFORE - speaking.before, AFTER - speaking.behind
     while start > 0 and left > 0:
         start -= 1
         left -= len(rows[start])
