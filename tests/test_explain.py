@@ -10,8 +10,8 @@ from pipeline.document import MODELS, Corrector
 from pipeline.errors import UsageError
 from pipeline.explain import WHY, Explanation, explain
 from pipeline.options import Options
-from pipeline.repair.sentence import SHOWN
 from pipeline.repair.units import cut_units
+from pipeline.repair.verdicts import SHOWN
 
 LINE: Final = "Mectuble ra3eTbl HaneyvatTasiu peub HAPKOMA MOsIHOCTbIO."
 ENGLISH: Final = "The committee met again in the capital."

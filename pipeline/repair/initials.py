@@ -15,8 +15,8 @@ from typing import Final
 import regex
 
 from pipeline.repair.letters import CYRILLIC_LETTER, HOMOGLYPHS, IN_LATIN
-from pipeline.repair.sentence import Verdict
 from pipeline.repair.units import NOT, Unit
+from pipeline.repair.verdicts import Verdict
 
 INITIAL: Final = regex.compile(r"^[\p{P}]*(?:\p{Cyrillic}|[ABCEHKMOPTXY])\.[,;:)\]]*$")
 SURNAME: Final = regex.compile(r"^[\p{P}]*(?=\p{Lu})\p{Cyrillic}{2,}(?:-\p{Cyrillic}+)?\P{L}*$")

@@ -13,8 +13,9 @@ import regex
 from pipeline.arrays import STEP
 from pipeline.repair.context import INITIAL, ROMAN, LanguageModel, lift
 from pipeline.repair.lexicon import Lexicon
-from pipeline.repair.sentence import Hypothesis, Verdict
+from pipeline.repair.slots import Hypothesis
 from pipeline.repair.units import Unit
+from pipeline.repair.verdicts import Verdict
 
 NUMERALS: Final = {"П": "II", "Ш": "III", "У": "V", "Х": "X", "ГУ": "IV"}
 # Nobody writes one of these alone behind a name: they would be initials, with a full stop.

@@ -30,8 +30,9 @@ from pipeline.repair.repaired import DOUBT, CitedPart, Citing, Doubt, Repaired
 from pipeline.repair.romanised import Romanised
 from pipeline.repair.screen import Span, merged, spans
 from pipeline.repair.search import Searcher
-from pipeline.repair.sentence import WORDS, Decoder, Verdict, is_mixed
+from pipeline.repair.sentence import WORDS, Decoder, is_mixed
 from pipeline.repair.units import SURELY, Unit, cut_units
+from pipeline.repair.verdicts import Verdict
 from pipeline.repair.wholeword import NO_WORDS, WordMap
 
 ROUNDS: Final = 3

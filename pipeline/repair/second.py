@@ -17,9 +17,10 @@ from pipeline.repair.cells import DIGIT, DIGITS_READ, LIKE_NUMBER, SURE_NUMBER, 
 from pipeline.repair.letters import CYRILLIC_LETTER, HOMOGLYPHS
 from pipeline.repair.marks import LEVEL_ENDS
 from pipeline.repair.screen import merged, spans
-from pipeline.repair.sentence import BELIEFS, CYRILLIC_ONLY, ROMAN, Decoder, Verdict
+from pipeline.repair.sentence import BELIEFS, CYRILLIC_ONLY, ROMAN, Decoder
 from pipeline.repair.ukrainian import is_ukrainian
 from pipeline.repair.units import MAYBE, NOT, SURELY, TOKEN, Unit, cut_units
+from pipeline.repair.verdicts import Verdict
 
 # A word that is less likely Russian than this is read as Latin print; one that is an English word, than this.
 HARDLY: Final = 0.02

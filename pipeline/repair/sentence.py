@@ -5,12 +5,10 @@ Every unit may be what it says (`repair.latin`) or a Russian word (`repair.searc
 """
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
-from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -20,24 +18,43 @@ import regex
 from pipeline.arrays import STEP
 from pipeline.repair.chain import Lattice, Steps, posteriors_of
 from pipeline.repair.channel import FAR, MARKS, Options
-from pipeline.repair.citation import Finder, notes_around, text_of
+from pipeline.repair.citation import Finder
+from pipeline.repair.cited import (
+    cited_units,
+    cited_verdicts,
+    closed_as,
+    is_as_read,
+    is_cyrillic,
+    named,
+    with_opening,
+    with_persons,
+)
 from pipeline.repair.company import Company
-from pipeline.repair.confidence import calibrated
-from pipeline.repair.context import SILENT, UNKNOWN, LanguageModel, Named
+from pipeline.repair.context import UNKNOWN, LanguageModel, Named
 from pipeline.repair.counted import counted
 from pipeline.repair.latin import DIGIT, EDGES, Keeper, is_formula
 from pipeline.repair.latinprint import NOTHING, Behind, LatinPrint
 from pipeline.repair.letters import CYRILLIC_LETTER, RUSSIAN
 from pipeline.repair.marks import Found as Cited
-from pipeline.repair.marks import Part
 from pipeline.repair.names import Names
 from pipeline.repair.ordinals import ordinals
-from pipeline.repair.person import Choice, chosen, closed, has_marks, surname_cost
-from pipeline.repair.repaired import DOUBT
+from pipeline.repair.person import chosen, has_marks, surname_cost
 from pipeline.repair.search import DEFAULT, LONGEST, STRICT, Found, Searcher, Weights, case_cost, phase_of
-from pipeline.repair.torn import MISREAD, RIVAL, TEAR, Halves, halves_of, misread_by, pairs
+from pipeline.repair.slots import (
+    Hypothesis,
+    Slot,
+    Stands,
+    Wanted,
+    hypothesis_of,
+    lattice_of,
+    readings_of,
+    spread,
+    stays,
+)
+from pipeline.repair.torn import MISREAD, RIVAL, TEAR, halves_of, misread_by, pairs
 from pipeline.repair.ukrainian import ukrainian_paragraphs
 from pipeline.repair.units import MAYBE, NOT, SURELY, Unit
+from pipeline.repair.verdicts import Verdict, proves_nothing, verdict, with_print
 from pipeline.repair.wholeword import WordMap, whole_words, with_words
 
 NUMERAL: Final = "(?=[IVXLCDM])M{0,3}(CM|CD|D?C{0,3})(XC|XL|L?X{0,3})(IX|IV|V?I{0,3})"
@@ -92,8 +109,6 @@ class Beliefs(NamedTuple):
 BELIEFS: Final = Beliefs()
 # How many states of a torn word are followed.
 WHOLE_BEAM: Final = 24
-# How much a citation makes its cells Russian in the eyes of their neighbours.
-CITED: Final = 12.0
 # How much dearer a name in Latin letters is among Cyrillic markers.
 LATIN_PERSON: Final = 12.0
 # What a capital costs a name that no lexicon has.
@@ -118,9 +133,6 @@ IDENTIFIER: Final = regex.compile(r"^[\p{P}\p{S}]*[a-z][a-z0-9]*(?:(?:_[a-z0-9]+
 ACRONYM: Final = regex.compile(r"^\P{L}*([А-ЯЁ]{2,6})\P{L}*$")
 LATIN_CAPITALS: Final = regex.compile(r"^\P{L}*([A-Z]{2,6})\P{L}*$")
 LONE_LETTER: Final = regex.compile(r"^[a-z][.,;:!?]?$")
-SHOWN: Final = 5
-# What may be a Latin word: in small letters, or with a capital or several at its beginning.
-LIKE_LATIN: Final = regex.compile(r"^[^\p{L}\p{N}]*[A-Z]*[a-z]+[^\p{L}\p{N}]*$")
 LATIN_WORD: Final = regex.compile(r"^\P{Cyrillic}*\p{Latin}{2}\P{Cyrillic}*$")
 # Print is taken for Cyrillic near Latin text: so many words of it no more than so many units away.
 LATIN_NEIGHBOURS: Final = 2
@@ -129,140 +141,6 @@ NEAR_LATIN: Final = 4
 LONGEST_CHANCE: Final = 5
 # No word, though lexicons have them, but a Roman numeral that somebody typed.
 TYPED_NUMERAL: Final = regex.compile("[ХхІі]{2,}")
-
-
-@dataclass(frozen=True)
-class Hypothesis:
-    """A way to print a unit; `places` as in `Found`; `reading` is the text that the places count in."""
-
-    text: str
-    cost: float
-    russian: bool
-    reason: str
-    places: tuple[int, ...] = ()
-    reading: str = ""
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What the chain says of a unit: the likeliest hypothesis, its posterior, that of Russian, and the runners-up."""
-
-    best: Hypothesis
-    posterior: float
-    russian: float
-    others: tuple[tuple[str, float], ...]
-
-    @classmethod
-    def decided(cls, best: Hypothesis, share: float, russian: float, other: str) -> "Verdict":
-        """Return a verdict, this sure, of what the chain does not weigh; otherwise it would be the `other` text."""
-        return cls(best, share, russian, ((best.text, share), (other, 1.0 - share)))
-
-
-class Wanted(NamedTuple):
-    """A reading to search for: whether a sentence starts with it, and where in it a line ended (0: nowhere)."""
-
-    text: str
-    initial: int
-    cut: int = 0
-
-
-class Stands(NamedTuple):
-    """What a text is as it stands: its costs in Latin and in Russian text, its symbols; `good` is surely that."""
-
-    kept: float
-    own: float
-    named: Named
-    good: bool
-
-
-@dataclass
-class Slot:
-    """A unit with its hypotheses: as it stands, at `kept`; in Russian text also at `own`; and what else it may be.
-
-    `found` are the candidates of its readings (the text without and with the hyphen of a line end), `barred` says that
-    they may not be new words, `good` that it is surely good Cyrillic or a number; `name` is a name of the document,
-    with its symbols; `behind` is what Latin print may stand behind it, None where nobody has looked. It may be the
-    first half of `torn` words, the second half of `tail`.
-    """
-
-    unit: Unit
-    kept: float
-    own: float
-    named: Named = SILENT
-    good: bool = False
-    found: list[tuple[str, Found]] = field(default_factory=list)
-    barred: bool = False
-    name: tuple[Hypothesis, Named] | None = None
-    behind: Behind | None = None
-    torn: Halves | None = None
-    tail: Halves | None = None
-
-    @property
-    def count(self) -> int:
-        """How many candidates there are, halves of words apart."""
-        return sum(len(found) for _, found in self.found) + (self.name is not None)
-
-    def by_itself(self) -> float:
-        """Return the least cost of the Russian hypotheses but a name of the document."""
-        return min(self.own, *(float(found.cost[0]) for _, found in self.found if len(found)), math.inf)
-
-    def least(self) -> float:
-        """Return the least cost of the Russian hypotheses, each by itself."""
-        return min(self.by_itself(), self.name[0].cost if self.name else math.inf)
-
-    def standing(self) -> list[float]:
-        """Return the costs of the unit in Latin and in Russian text, as it stands or as the Latin print behind it."""
-        if self.behind is None:
-            return [self.kept, self.own]
-        behind = self.behind
-        return [
-            total_cost(np.array([own, *(printed.cost for printed in found)])) if found else own
-            for own, found in ((self.kept, behind.words), (self.own, behind.numerals))
-        ]
-
-    def costs(self) -> list[float]:
-        """Return the costs of all hypotheses: as it stands, in Russian text so, the candidates, the name."""
-        own = self.standing()
-        for _, found in self.found:
-            own += (barred_costs(found, self.unit.text) if self.barred else found.cost).tolist()
-        own += [self.name[0].cost] if self.name else []
-        own += self.torn.before.tolist() if self.torn else []
-        return own + (self.tail.behind.tolist() if self.tail else [])
-
-    def bonds(self) -> list[int]:
-        """Return how the hypotheses are bound to those of the next unit, or of the one before (see `Lattice`)."""
-        if not self.torn and not self.tail:
-            return [0] * (2 + self.count)
-        ahead, back = (range(1, len(one.found) + 1) if one else () for one in (self.torn, self.tail))
-        return [0] * (2 + self.count) + [*ahead] + [-number for number in back]
-
-    def texts(self) -> list[str]:
-        """Return the texts of the hypotheses of `costs` but the first two; of halves the second says nothing."""
-        texts = [text for _, found in self.found for text in found.texts]
-        texts += [self.name[0].text] if self.name else []
-        texts += self.torn.found.texts if self.torn else []
-        return texts + [""] * (len(self.tail.found) if self.tail else 0)
-
-    def symbols(self) -> list[list[int]]:
-        """Return the symbols of all hypotheses, in the order of their costs, a list for each field of `Named`."""
-        known = [[one, one] for one in self.named]
-        for _, found in self.found:
-            extend(known, [column.tolist() for column in found.symbols])
-        if self.name is not None:
-            extend(known, [[one] for one in self.name[1]])
-        if self.torn:
-            extend(known, [column.tolist() for column in self.torn.found.symbols])
-        if self.tail:
-            _, last, _, last_class, _ = (column.tolist() for column in self.tail.found.symbols)
-            nothing = [0] * len(last)
-            extend(known, [[-1] * len(last), last, nothing, last_class, nothing])
-        return known
-
-
-def extend(rows: Sequence[list[int]], more: Sequence[Sequence[int]]) -> None:
-    """Put the values of each row behind those that it has."""
-    for row, values in zip(rows, more, strict=True):
-        row += values
 
 
 class Decoder:
@@ -514,7 +392,7 @@ class Decoder:
     def verdict(self, slot: Slot, shares: Any) -> Verdict:
         """Weigh the hypotheses of one unit, and the Latin print behind it, by their posteriors."""
         found, behind = verdict(slot, shares, self.beliefs.certainty), slot.behind
-        return with_print(slot, behind, shares, found, self.beliefs) if behind and behind.words else found
+        return with_print(slot, behind, shares, found, self.beliefs.certainty) if behind and behind.words else found
 
     def persons(self, citations: Iterable[Cited], slots: Sequence[Slot]) -> dict[int, Verdict]:
         """Return what the persons in citations are called, by their places, where there is something to choose.
@@ -711,238 +589,12 @@ class Decoded(NamedTuple):
     shares: npt.NDArray[np.float64]
 
 
-def cited_units(citations: Iterable[Cited]) -> set[int]:
-    """Return the places of the units that are parts of citations."""
-    return {part.unit for found in citations for part in found.parts}
-
-
 def steps_of(beliefs: Beliefs) -> Steps:
     """Return the probabilities of the changes of language."""
     enter, leave = math.exp(-beliefs.into_russian), math.exp(-beliefs.out_of_russian)
     return Steps(1.0 - enter, enter, leave, 1.0 - leave, math.exp(-beliefs.first_russian))
 
 
-def readings_of(unit: Unit) -> list[Wanted]:
-    """Return what to search for a unit: without the hyphen of a line end, and with it."""
-    whole = Wanted(unit.text, unit.initial, unit.cut)
-    return [whole, Wanted(unit.hyphenated, unit.initial)] if unit.cut else [whole]
-
-
 def is_mixed(word: str) -> bool:
     """Return whether a run of letters mixes Cyrillic with others."""
     return 0 < len(CYRILLIC_LETTER.findall(word)) < len(word)
-
-
-def lattice_of(slots: Sequence[Slot], cited: set[int]) -> Lattice:
-    """Return the hypotheses of all units: as it stands, in Russian as it stands, its candidates, its name.
-
-    A token that comes again in its paragraph says nothing new of the language: a name repeated a hundred times is one
-    piece of evidence, and follows its neighbours after the first.
-    """
-    start = [0]
-    costs: list[float] = []
-    symbols: list[list[int]] = [[] for _ in SILENT]
-    bonds: list[int] = []
-    seen: set[tuple[int, str]] = set()
-    for place, slot in enumerate(slots):
-        own = slot.costs()
-        own[0] += CITED * (place in cited)
-        key = (slot.unit.paragraph, slot.unit.text)
-        if key in seen:
-            own[0] = total_cost(np.array(own[1:])) if len(own) > 2 else own[1]
-        seen.add(key)
-        costs += own
-        bonds += slot.bonds()
-        extend(symbols, slot.symbols())
-        start.append(len(costs))
-    russian = np.ones(start[-1], np.bool_)
-    russian[start[:-1]] = False
-    paragraphs = [slot.unit.paragraph for slot in slots]
-    opens = [place > 0 and paragraphs[place] != paragraphs[place - 1] for place in range(len(slots))]
-    first, last, first_class, last_class = (np.array(row, np.int32) for row in symbols[:-1])
-    initial = np.array([slot.unit.initial for slot in slots], np.int8)
-    return Lattice(
-        np.array(start, np.int32),
-        np.array(costs, np.float64),
-        russian,
-        first,
-        last,
-        first_class,
-        last_class,
-        np.array(symbols[-1], np.int8),
-        initial == SURELY,
-        np.array(opens, np.bool_),
-        initial,
-        np.array(bonds, np.int8),
-    )
-
-
-def barred_costs(found: Found, text: str) -> Any:
-    """Return the costs of candidates where new words may not be, nor two for one, but for the text itself."""
-    allowed = [
-        one == text or (known and " " not in one) for one, known in zip(found.texts, found.known.tolist(), strict=True)
-    ]
-    return np.where(allowed, found.cost, FAR)
-
-
-def proves_nothing(text: str, verdict: Verdict) -> bool:
-    """Return whether what a text was found to be may be chance: a new word, or one that looks like a Latin word."""
-    if verdict.best.reason == "spelled":
-        return True
-    return verdict.best.reason == "lexicon" and (not any(map(str.isalpha, text)) or bool(LIKE_LATIN.match(text)))
-
-
-def total_cost(costs: Any) -> float:
-    """Return the cost of all hypotheses together."""
-    least = costs.min()
-    return float(least - np.log(np.exp(least - costs).sum()))
-
-
-def verdict(slot: Slot, shares: Any, certainty: float) -> Verdict:
-    """Weigh the hypotheses of one unit by their posteriors; below `certainty` of Russian the unit stays as it is."""
-    shares = shares.tolist()
-    russian = 1.0 - shares[0]
-    if len(shares) == 2:
-        return Verdict(stays(slot, shares), 1.0, russian, ((slot.unit.text, 1.0),))
-    texts = slot.texts()
-    weights: dict[str, float] = {slot.unit.text: shares[0] + shares[1]}
-    likeliest: dict[str, int] = {}
-    for own in sorted(range(2, len(shares)), key=shares.__getitem__, reverse=True)[: SHOWN + 1]:
-        text = texts[own - 2]
-        weights[text] = weights.get(text, 0.0) + shares[own]
-        likeliest.setdefault(text, own - 2)
-    ranked = sorted(weights.items(), key=itemgetter(1), reverse=True)[:SHOWN]
-    chosen = ranked[0][0] if russian >= certainty else slot.unit.text
-    best = stays(slot, shares) if chosen == slot.unit.text else hypothesis_of(slot, likeliest[chosen])
-    return Verdict(best, min(weights[chosen], 1.0), russian, tuple(ranked))
-
-
-def with_print(slot: Slot, behind: Behind, shares: Any, found: Verdict, beliefs: Beliefs) -> Verdict:
-    """Return the verdict of a unit, or, where it is likelier than not, that it is the Latin print behind it."""
-    weights: dict[str, float] = defaultdict(float)
-    places = {}
-    for share, own, printed in ((shares[0], behind.quoted, behind.words), (shares[1], behind.spoken, behind.numerals)):
-        costs = np.array([own, *(one.cost for one in printed)])
-        for one, part in zip(printed, np.exp(total_cost(costs) - costs[1:]), strict=True):
-            weights[one.text] += float(share * part)
-            places[one.text] = Hypothesis(one.text, one.cost, False, "latin", one.places, one.reading)
-    latin = sum(weights.values())
-    if latin < 0.5:
-        return found
-    weights[slot.unit.text] = 1.0 - latin
-    ranked = sorted(weights.items(), key=lambda item: -item[1])[:SHOWN]
-    likeliest = max(places.values(), key=lambda hypothesis: weights[hypothesis.text])
-    best = likeliest if latin >= beliefs.certainty else stays(slot, shares)
-    return Verdict(best, min(weights[best.text], 1.0), found.russian, tuple(ranked))
-
-
-def stays(slot: Slot, shares: Any) -> Hypothesis:
-    """Return the hypothesis that a unit is what it says."""
-    russian = bool(shares[1] > shares[0])
-    return Hypothesis(slot.unit.text, slot.own if russian else slot.kept, russian, "kept")
-
-
-def hypothesis_of(slot: Slot, own: int) -> Hypothesis:
-    """Return a candidate of a slot by its number."""
-    for reading, found in slot.found:
-        if own < len(found):
-            reason = "lexicon" if found.known[own] else "spelled"
-            return Hypothesis(found.text(own), float(found.cost[own]), True, reason, found.places_of(own), reading)
-        own -= len(found)
-    if slot.name and own == 0:
-        return slot.name[0]
-    return half_of(slot, own - (slot.name is not None))
-
-
-def half_of(slot: Slot, own: int) -> Hypothesis:
-    """Return one of the halves of words that a unit may be: the first says the whole word, the second nothing."""
-    if slot.torn and own < len(slot.torn.found):
-        found, reading = slot.torn.found, slot.torn.reading
-        cost = float(slot.torn.before[own])
-        return Hypothesis(found.text(own), cost, True, "lexicon", found.places_of(own), reading)
-    assert slot.tail
-    own -= len(slot.torn.found) if slot.torn else 0
-    return Hypothesis("", float(slot.tail.behind[own]), True, "lexicon")
-
-
-def named(choice: Choice, names: Sequence[Hypothesis], unit: Unit) -> Verdict:
-    """Return the verdict of a person: its likeliest name, and what else it may be called."""
-    likeliest = [bracketed(names[number], unit) for number in choice.numbers[:SHOWN]]
-    others = tuple(zip((one.text for one in likeliest), choice.shares, strict=False))
-    best = likeliest[0] if likeliest[0].reason == "kept" else replace(likeliest[0], reason="person")
-    return Verdict(best, choice.shares[0], 1.0, others)
-
-
-def cited_verdicts(
-    found: Cited, units: Sequence[Unit], persons: Mapping[int, Verdict]
-) -> Iterator[tuple[int, Verdict]]:
-    """Yield (place, verdict) for the units of a citation: its parts as the grammar has them, a person by its name."""
-    posterior = 1.0 / (1.0 + math.exp(-min(found.margin, 50.0)))
-    texts: dict[int, str] = defaultdict(str)
-    for part in found.parts:
-        texts[part.unit] += " " * part.apart + part.text
-    for place, said in texts.items():
-        unit = units[place]
-        reading = text_of(unit)
-        before, behind = notes_around(reading)
-        text = before + said + behind
-        reason = "kept" if text in (unit.text, unit.hyphenated) else "citation"
-        cited = Verdict(Hypothesis(text, 0.0, True, reason, spread(text, reading), reading), 1.0, 1.0, ())
-        person = persons.get(place, cited)
-        best = cited.best if person.best.reason == "kept" else person.best
-        yield place, replace(person, best=best, posterior=person.posterior * posterior)
-
-
-def is_as_read(found: Cited) -> bool:
-    """Return whether the parts of a citation say just what was read."""
-    return all(part.text == part.read for part in found.parts)
-
-
-def is_cyrillic(text: str) -> bool:
-    """Return whether all letters of a text are Cyrillic."""
-    return all(map(CYRILLIC_LETTER.match, filter(str.isalpha, text)))
-
-
-def with_opening(name: Hypothesis, text: str) -> Hypothesis:
-    """Return a name with the square bracket before it that it was read with."""
-    lead = text[: len(text) - len(text.lstrip("["))]
-    said = lead + name.text.lstrip("[")
-    return replace(name, text=said, places=spread(said, text), reading=text) if lead else name
-
-
-def with_persons(found: Cited, persons: Mapping[int, Verdict]) -> Cited:
-    """Return a citation with the persons as they were decoded."""
-    parts = [
-        with_person(part, persons[part.unit]) if part.role == "person" and part.unit in persons else part
-        for part in found.parts
-    ]
-    return replace(found, parts=tuple(parts))
-
-
-def with_person(part: Part, person: Verdict) -> Part:
-    """Return a part with its person, and, where that one is in doubt, with the next likely name."""
-    text = part.text if person.best.reason == "kept" else person.best.text
-    sure = calibrated(person.posterior, person.best.reason)
-    other = person.others[1][0] if sure < DOUBT else ""
-    return part._replace(text=text, uncertain=sure < DOUBT, other=other, sure=sure)
-
-
-def bracketed(name: Hypothesis, unit: Unit) -> Hypothesis:
-    """Return the name of a person in parentheses: OCR may have taken the opening one for a part of the letter."""
-    if name.reason == "kept" or (not unit.text.rstrip(".,;:]").endswith((")", "}")) and "(" not in name.text):
-        return name
-    text = closed(name.text if "(" in name.text else "(" + name.text)
-    return replace(name, text=text, places=spread(text, name.reading))
-
-
-def closed_as(name: Hypothesis, cited: str) -> Hypothesis:
-    """Return the name of a person with the bracket that its citation, in which it is `cited`, was closed with."""
-    if name.reason == "kept" or "]" in name.text or "]" not in cited:
-        return name
-    text = name.text.rstrip(".") + cited[cited.index("]") :]
-    return replace(name, text=text, places=spread(text, name.reading))
-
-
-def spread(text: str, reading: str) -> tuple[int, ...]:
-    """Return where in the reading each character of a text begins, as if they were spread evenly."""
-    return tuple(place * len(reading) // max(1, len(text)) for place in range(len(text)))
