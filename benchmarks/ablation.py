@@ -26,7 +26,7 @@ from pipeline.repair.channel import FAR  # noqa: E402
 from pipeline.repair.context import LanguageModel  # noqa: E402
 from pipeline.repair.lexicon import NO_FORMS, Lexicon  # noqa: E402
 from pipeline.repair.repairer import Repairer  # noqa: E402
-from pipeline.repair.search import DEFAULT  # noqa: E402
+from pipeline.repair.states import DEFAULT  # noqa: E402
 
 SETS: Final = ("prose_ru_dev", "seed_dev")
 RESAMPLES: Final = 1_000

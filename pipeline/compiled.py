@@ -31,7 +31,10 @@ SOURCES = (
     "repair/letters",
     "repair/lexicon",
     "repair/match",
+    "repair/beam",
+    "repair/prices",
     "repair/search",
+    "repair/states",
     "repair/units",
 )
 KEPT_UNUSED = 7 * 86_400  # seconds

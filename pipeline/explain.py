@@ -20,7 +20,8 @@ from pipeline.repair.chain import Lattice, context_of, lifted, silence_of
 from pipeline.repair.channel import FAR
 from pipeline.repair.cited import cited_units
 from pipeline.repair.letters import CODE
-from pipeline.repair.search import case_cost, phase_of
+from pipeline.repair.prices import case_cost
+from pipeline.repair.search import phase_of
 from pipeline.repair.sentence import WORDS, Decoded, Decoder
 from pipeline.repair.slots import Hypothesis, hypothesis_of
 from pipeline.repair.units import TOKEN, Unit, cut_units

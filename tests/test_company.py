@@ -30,7 +30,8 @@ from pipeline.learn.company import (
 from pipeline.repair.chain import Lattice
 from pipeline.repair.company import BELIEFS, NO_STEM, PLACE, REACH, SIZE, WIDTH, Vectors, lifts_of, reweighed
 from pipeline.repair.context import BREAK, LATIN, SPECIALS
-from pipeline.repair.search import CAPITALS, DEFAULT, LEAD, LOWER, TITLE, case_cost
+from pipeline.repair.prices import case_cost
+from pipeline.repair.states import CAPITALS, DEFAULT, LEAD, LOWER, TITLE
 from pipeline.repair.units import MAYBE, NOT, SURELY
 
 WORDS: Final = 6

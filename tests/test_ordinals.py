@@ -2,7 +2,8 @@ import pytest
 from tiny import lexicon_of, map_of, model_of
 
 from pipeline.repair.ordinals import ordinals
-from pipeline.repair.search import DEFAULT, Searcher
+from pipeline.repair.search import Searcher
+from pipeline.repair.states import DEFAULT
 
 MAP = map_of([("х", "x", 0.9), ("й", "H", 0.6), ("и", "H", 0.9), ("е", "e", 0.9), ("г", "r", 0.9), ("о", "o", 0.9)])
 SEARCHER = Searcher(lexicon_of({"и": 30}), model_of(1))

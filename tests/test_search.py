@@ -13,33 +13,16 @@ from tiny import CAPITALS, TITLE, lexicon_of, map_of, model_of, table_of
 
 from pipeline.arrays import STEP
 from pipeline.learn.forms import build_graph
+from pipeline.repair.beam import search
 from pipeline.repair.channel import FAR, UNKNOWN_COST, character
 from pipeline.repair.letters import RUSSIAN
 from pipeline.repair.lexicon import NAME, NO_FORMS, Forms
 from pipeline.repair.lexicon import WORD as FORM
-from pipeline.repair.search import (
-    BATCH,
-    DEFAULT,
-    FIRST,
-    LEAD,
-    LONGEST,
-    LOWER,
-    OPEN,
-    SPACE,
-    STRICT,
-    Found,
-    Searcher,
-    Weights,
-    ahead_in,
-    case_cost,
-    identities,
-    look_forward,
-    phase_of,
-    prepare,
-    search,
-)
-from pipeline.repair.search import CAPITALS as PHASE_CAPITALS
-from pipeline.repair.search import TITLE as PHASE_TITLE
+from pipeline.repair.prices import case_cost, look_forward, prepare
+from pipeline.repair.search import Found, Searcher, ahead_in, identities, phase_of
+from pipeline.repair.states import BATCH, DEFAULT, FIRST, LEAD, LONGEST, LOWER, OPEN, SPACE, STRICT, Weights
+from pipeline.repair.states import CAPITALS as PHASE_CAPITALS
+from pipeline.repair.states import TITLE as PHASE_TITLE
 from pipeline.repair.units import MAYBE, NOT, SURELY
 
 COSTS: Final[Mapping[str, int]] = {

@@ -6,7 +6,8 @@ from tiny import lexicon_of
 
 from pipeline.arrays import STEP
 from pipeline.repair.channel import symbol
-from pipeline.repair.search import CANDIDATE, SPACE, Found
+from pipeline.repair.search import CANDIDATE, Found
+from pipeline.repair.states import SPACE
 from pipeline.repair.torn import MISREAD, TEAR, halves_of, misread_by, pairs
 from pipeline.repair.units import cut_units
 

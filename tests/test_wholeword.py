@@ -18,7 +18,8 @@ from pipeline.learn.text import SHORT
 from pipeline.learn.wordmap import LEAST_READ, LEAST_WORDS, LONGEST_READ, UNSEEN, count_words, rows
 from pipeline.repair.channel import MARKS
 from pipeline.repair.context import Named
-from pipeline.repair.search import DEFAULT, Found, Searcher, phase_of
+from pipeline.repair.search import Found, Searcher, phase_of
+from pipeline.repair.states import DEFAULT
 from pipeline.repair.units import MAYBE, NOT, SURELY
 from pipeline.repair.wholeword import CORE, WordMap, read_word_map, whole_words, with_words
 

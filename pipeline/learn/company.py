@@ -26,7 +26,8 @@ from pipeline.learn.lexicon import Recipe, dictionary_forms
 from pipeline.repair.company import NO_STEM, PLACE, REACH, SIZE, WIDTH
 from pipeline.repair.context import BREAK, PIECE, SPECIALS, LanguageModel, symbols_of
 from pipeline.repair.lexicon import Lexicon
-from pipeline.repair.search import CAPITALS, LEAD, LOWER, TITLE, phase_of
+from pipeline.repair.search import phase_of
+from pipeline.repair.states import CAPITALS, LEAD, LOWER, TITLE
 from pipeline.repair.units import NOT, QUOTES, SENTENCE_END, SURELY, after
 
 # So many lemmas have a vector, the commonest; the others have that of their class alone.

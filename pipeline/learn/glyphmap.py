@@ -14,7 +14,8 @@ from pipeline.learn.readings import Task, collect
 from pipeline.learn.render import Font, read_fonts
 from pipeline.learn.text import Sampler
 from pipeline.repair.channel import Confusion, GlyphMap, read_glyph_map
-from pipeline.repair.search import STRICT, Searcher
+from pipeline.repair.search import Searcher
+from pipeline.repair.states import STRICT
 from pipeline.repair.units import NOT
 
 HELD_PAGES: Final = 2

@@ -24,7 +24,7 @@ class Lattice(NamedTuple):
     The first is the unit as it stands in Latin text, the others are ways to have it in Russian text.
 
     `cost` in nats; `first`, `last` and their classes are symbols of the language model, -1 where a hypothesis has no
-    word; `phase` is the case of its first word (`repair.search`). `initial[u]` says whether a sentence starts with u
+    word; `phase` is the case of its first word (`repair.states`). `initial[u]` says whether a sentence starts with u
     (`repair.units`), `fresh[u]` that it surely does, `opens[u]` that a paragraph does.
 
     `bond` joins hypotheses of two units that are halves of one word: n of the first half goes on with -n of the second,

@@ -20,7 +20,8 @@ from pipeline.compiled import lean, njit
 from pipeline.repair.chain import Lattice
 from pipeline.repair.context import BREAK, LATIN, LanguageModel
 from pipeline.repair.lexicon import Lexicon
-from pipeline.repair.search import DEFAULT, LOWER, TITLE, case_cost
+from pipeline.repair.prices import case_cost
+from pipeline.repair.states import DEFAULT, LOWER, TITLE
 from pipeline.repair.units import NOT
 
 # How far the company reaches to either side, how long its vectors are, and how wide its hidden layer is.

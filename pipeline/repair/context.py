@@ -52,7 +52,7 @@ class Lifts(NamedTuple):
 class Named(NamedTuple):
     """The symbols and classes of the first and the last word of a token; symbols are -1 where it has no word.
 
-    `phase` is the case of the first (`repair.search`), 0 where it has none, or is not Russian.
+    `phase` is the case of the first (`repair.states`), 0 where it has none, or is not Russian.
     """
 
     first: int

@@ -8,7 +8,9 @@ import numpy.typing as npt
 
 from pipeline.compiled import lean, njit
 from pipeline.repair.channel import FAR, LONGEST_READ, MARK, Options, symbol
-from pipeline.repair.search import LONGEST, identities, pair_price, prepare
+from pipeline.repair.prices import pair_price, prepare
+from pipeline.repair.search import identities
+from pipeline.repair.states import LONGEST
 
 # What no confusion explains, in nats: a character too many (an opening bracket is rather half of a letter), a letter
 # read as any other, a letter or a mark lost, one mark read as another.

@@ -10,7 +10,7 @@ import regex
 
 from pipeline.repair.channel import Options
 from pipeline.repair.match import Forms, forms_of, match_costs
-from pipeline.repair.search import Tables, Weights
+from pipeline.repair.states import Tables, Weights
 from pipeline.repair.wholeword import marks_cost
 
 # What stands behind the hyphen, in nats: counted in 2,527 such tokens of scholarly, news and official text.

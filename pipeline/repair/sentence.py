@@ -39,7 +39,8 @@ from pipeline.repair.marks import Found as Cited
 from pipeline.repair.names import Names
 from pipeline.repair.ordinals import ordinals
 from pipeline.repair.person import chosen, has_marks, surname_cost
-from pipeline.repair.search import DEFAULT, LONGEST, STRICT, Found, Searcher, Weights, case_cost, phase_of
+from pipeline.repair.prices import case_cost
+from pipeline.repair.search import Found, Searcher, phase_of
 from pipeline.repair.slots import (
     Hypothesis,
     Slot,
@@ -51,6 +52,7 @@ from pipeline.repair.slots import (
     spread,
     stays,
 )
+from pipeline.repair.states import DEFAULT, LONGEST, STRICT, Weights
 from pipeline.repair.torn import MISREAD, RIVAL, TEAR, halves_of, misread_by, pairs
 from pipeline.repair.ukrainian import ukrainian_paragraphs
 from pipeline.repair.units import MAYBE, NOT, SURELY, Unit

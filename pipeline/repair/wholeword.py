@@ -17,7 +17,9 @@ from pipeline.arrays import STEP
 from pipeline.errors import BadData
 from pipeline.repair.channel import MARKS, symbol
 from pipeline.repair.context import Named
-from pipeline.repair.search import LONGEST_PRINTED, Found, Tables, Weights, case_cost, phase_of
+from pipeline.repair.prices import case_cost
+from pipeline.repair.search import Found, phase_of
+from pipeline.repair.states import LONGEST_PRINTED, Tables, Weights
 from pipeline.tables import read_table
 
 CORE: Final = regex.compile(r"^([(\[«\"„“]*)(.{1,5}?)([.,;:!?)\]»”]*)$")
