@@ -59,6 +59,8 @@ def test_names_in_programs_are_no_new_words(corrector: Corrector) -> None:
         "n = 1169809367327\nr = 744723773141\nassert NS(n, 5) == '0.077284 + 1.1104*I'\nassert NS(v, 1) == '0.08'",
         "BBInfo *Info = new (Allocator) BBInfo(BB, 0);\nBBMap[BB] = Info;\nreturn Info->AvailableVal;",
         "def inspect_names(  # noqa C901\n    self, bases)",
+        "b1, a1 = ss2tf(A, B, C[1], D[1])\nb2, a2 = ss2tf(A, B, C[2], D[2])\nA_, B_ = f(A, B)",
+        "def pa(s, l, tokens):\n    for attrName, attrValue in attrs:\n        1 4 0 1 0",
     ],
 )
 def test_programs_stay(code: str, corrector: Corrector) -> None:
@@ -70,6 +72,7 @@ def test_programs_stay(code: str, corrector: Corrector) -> None:
     [
         "109,  38,  23,  25,  10,  19,  79,5195,  61, 382,1124,   8,  30,5196,5197,5198, #  368\n" * 3,
         "/* ecag insn is not supported on this host */\nEmFail_S390X_ecag,\n\n/* cvb insn is not supported */\n",
+        "/* insn needs the vector facility */\nEmFail_S390X_vx,\n\n/* ppno insn is not supported on this host */\n",
     ],
 )
 def test_what_proves_nothing_by_itself_stays(text: str, corrector: Corrector) -> None:

@@ -508,8 +508,8 @@ def speaks_for_itself(run: Sequence[tuple[Cell, int]], named: bool) -> bool:
 
 
 def is_lettered(text: str) -> bool:
-    """Return whether a marker was read with no digits, and with letters or what these are read as; / stands in any."""
-    return bool(STRANGE.search(text.replace("/", ""))) and not any(map(str.isdigit, text))
+    """Return whether a marker was read with letters or what these are read as, and no digits: . and / stand in any."""
+    return text != "." and bool(STRANGE.search(text.replace("/", ""))) and not any(map(str.isdigit, text))
 
 
 def files_without_fond(run: Sequence[tuple[Cell, int]]) -> Iterator[tuple[Cell, int]]:

@@ -24,8 +24,8 @@ DIGITS: Final = frozenset("0123456789")
 # What programs are written with, and no print is read as: short names of variables look like misread words. No line of
 # print begins or ends as a statement.
 STATEMENT: Final = regex.compile(
-    r"\s*(?:from [\w.]+ import\b|import [\w.]+|def \w+\(|class \w+[:(]|assert\b|[A-Za-z_][\w.]*(?:\[[^\]]*\])? = "
-    r"|#\s*(?:define|include|if|ifdef|ifndef|endif|else)\b)"
+    r"\s*(?:from [\w.]+ import\b|import [\w.]+|def \w+\(|class \w+[:(]|assert\b|for \w+(?:, \w+)* in \S+:$"
+    r"|[A-Za-z_][\w.]*(?:\[[^\]]*\])?(?:, [A-Za-z_]\w*)* = |#\s*(?:define|include|if|ifdef|ifndef|endif|else)\b)"
 )
 ASSIGNED: Final = regex.compile(r" = |^\s*return\b|\w \*(?:const )?\w+;\s*$")
 OPERATORS: Final = ("==", "!=", "&&", "::", "+=")

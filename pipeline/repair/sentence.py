@@ -56,7 +56,7 @@ from pipeline.repair.states import DEFAULT, LONGEST, STRICT, Weights
 from pipeline.repair.torn import MISREAD, RIVAL, TEAR, halves_of, misread_by, pairs
 from pipeline.repair.ukrainian import ukrainian_paragraphs
 from pipeline.repair.units import MAYBE, NOT, SURELY, Unit
-from pipeline.repair.verdicts import Verdict, proves_nothing, verdict, with_print
+from pipeline.repair.verdicts import Verdict, is_known, proves_nothing, weighed, with_print
 from pipeline.repair.wholeword import WordMap, whole_words, with_words
 
 NUMERAL: Final = "(?=[IVXLCDM])M{0,3}(CM|CD|D?C{0,3})(XC|XL|L?X{0,3})(IX|IV|V?I{0,3})"
@@ -371,20 +371,20 @@ class Decoder:
     def supported(self, verdicts: Sequence[Verdict], slots: Sequence[Slot]) -> list[Verdict]:
         """Return the verdicts; what proves nothing by itself is a Russian word only where a known one is near.
 
-        That are new words, numbers, and what looks like any Latin word: names, and parts of programs.
+        That are new words, numbers, and what looks like any Latin word: names, and parts of programs. Two halves of a
+        word prove nothing of each other, and are both one or none.
         """
         reach = self.beliefs.reach
-        known = [
-            slot.good or (verdict.best.reason == "lexicon" and any(map(str.isalpha, slot.unit.text)))
-            for verdict, slot in zip(verdicts, slots, strict=True)
-        ]
-        return [
-            replace(verdict, best=stays(slot, (1.0, 0.0)), posterior=dict(verdict.others).get(slot.unit.text, 0.0))
-            if proves_nothing(slot.unit.text, verdict)
-            and not any(known[max(0, place - reach) : place] + known[place + 1 : place + reach + 1])
-            else verdict
-            for place, (verdict, slot) in enumerate(zip(verdicts, slots, strict=True))
-        ]
+        known = [is_known(verdict, slot) for verdict, slot in zip(verdicts, slots, strict=True)]
+        done: list[Verdict] = []
+        for place, (verdict, slot) in enumerate(zip(verdicts, slots, strict=True)):
+            near = any(known[max(0, place - reach) : place] + known[place + 1 : place + reach + 1])
+            alone = proves_nothing(slot.unit.text, verdict) and not near
+            if alone if verdict.best.text else done[-1].best.reason == "kept":
+                share = dict(verdict.others).get(slot.unit.text, 0.0)
+                verdict = replace(verdict, best=stays(slot, (1.0, 0.0)), posterior=share)
+            done.append(verdict)
+        return done
 
     def weigh(self, lattice: Lattice) -> npt.NDArray[np.float64]:
         """Return the posteriors of the hypotheses: by the chain, and then by the company that words keep."""
@@ -393,7 +393,7 @@ class Decoder:
 
     def verdict(self, slot: Slot, shares: Any) -> Verdict:
         """Weigh the hypotheses of one unit, and the Latin print behind it, by their posteriors."""
-        found, behind = verdict(slot, shares, self.beliefs.certainty), slot.behind
+        found, behind = weighed(slot, shares, self.beliefs.certainty), slot.behind
         return with_print(slot, behind, shares, found, self.beliefs.certainty) if behind and behind.words else found
 
     def persons(self, citations: Iterable[Cited], slots: Sequence[Slot]) -> dict[int, Verdict]:

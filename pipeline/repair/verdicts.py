@@ -31,7 +31,7 @@ class Verdict:
         return cls(best, share, russian, ((best.text, share), (other, 1.0 - share)))
 
 
-def verdict(slot: Slot, shares: Any, certainty: float) -> Verdict:
+def weighed(slot: Slot, shares: Any, certainty: float) -> Verdict:
     """Weigh the hypotheses of one unit by their posteriors; below `certainty` of Russian the unit stays as it is."""
     shares = shares.tolist()
     russian = 1.0 - shares[0]
@@ -74,3 +74,9 @@ def proves_nothing(text: str, verdict: Verdict) -> bool:
     if verdict.best.reason == "spelled":
         return True
     return verdict.best.reason == "lexicon" and (not any(map(str.isalpha, text)) or bool(LIKE_LATIN.match(text)))
+
+
+def is_known(verdict: Verdict, slot: Slot) -> bool:
+    """Return whether a unit is surely good, or all of a word of the lexicon, read with a letter."""
+    whole = verdict.best.reading in (slot.unit.text, slot.unit.hyphenated)
+    return slot.good or (verdict.best.reason == "lexicon" and whole and any(map(str.isalpha, slot.unit.text)))
