@@ -195,7 +195,7 @@ def test_the_parse_is_the_best_of_all_paths(finder: Finder) -> None:
     """Against a slow search through all paths of a short citation."""
     units = cut_units(["TAP®. ®. 61. On. 3. J. 5."])
     texts = [unit.text for unit in units]
-    cells = [*finder.cells_of(texts, [9.0] * len(texts), 0, len(texts)), *finder.names(texts, 0, 1)]
+    cells = [*finder.cells_of(texts, [9.0] * len(texts), (), 0, len(texts)), *finder.names(texts, 0, 1)]
     cells.sort(key=lambda cell: (cell.start, cell.end))
     best = finder.path(cells, len(texts))
     steps = finder.steps

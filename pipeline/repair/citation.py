@@ -5,7 +5,7 @@ Where two markers stand near each other with numbers behind them, the cells arou
 any role or be ordinary text; what it costs in each the channel says (`repair.cells`, `repair.naming`).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
@@ -26,6 +26,7 @@ from pipeline.repair.cells import (
     TRAILING,
     Cells,
     Row,
+    bare,
     number_cost,
     text_number_cost,
 )
@@ -99,6 +100,14 @@ NOTED: Final = regex.compile(
     rf".*?(?P<behind>(?<=[\])][.,;:]?)\d{{1,3}}|{NOTE}+)?$",
     regex.DOTALL,
 )
+# The number of a note, what stands before it, and what begins its text.
+NOTE_NUMBER: Final = regex.compile(r"^[1-9]\d{0,2}[.)]$")
+COMPLETE: Final = regex.compile(r"(?:\d\p{Ll}?|[\])]|^(?:[оo][6бb]|зв|же|xe))\.?[»”]?$")
+CAPITALS: Final = regex.compile(r"^[\[(]?[А-ЯЁ]{3,}\P{L}*$|^Там$")
+ENTRY: Final = regex.compile(r"^[\[(«]*(?:\p{Lu}\p{Cyrillic}|\p{Lu}[\p{Latin}\d®©@&]{2})")
+# Two leaves of a list whose comma was read as a full stop.
+LEAF_BEFORE: Final = regex.compile(r"^(\d{1,3})\p{Ll}?\.$")
+LEAF_BEHIND: Final = regex.compile(r"^(\d{1,3})\p{Ll}?[.,:;)\]]")
 # A bracket that a citation leaves open is closed within so many tokens, or OCR lost that.
 BEHIND: Final = 30
 AFTER: Final = 60
@@ -165,8 +174,9 @@ class Finder:
     def find(self, units: Sequence[Unit], text_costs: Sequence[float]) -> list[Found]:
         """Return the citations among the units; `text_costs` are the costs of each unit as ordinary text."""
         texts = [without_notes(text_of(unit)) for unit in units]
+        notes = {place for place in range(1, len(units)) if self.begins_note(units, texts, place)}
         if self.naming.rereads:
-            texts = list(map(with_bracket, texts))
+            texts = with_commas(list(map(with_bracket, texts)), notes)
         pairs = list(self.pairs(texts))
         found: list[Found] = []
         for start, end in windows(len(texts), self.triggers(texts, pairs)):
@@ -175,7 +185,7 @@ class Finder:
                 continue
             places = dict.fromkeys(place for place, _ in pairs if start <= place < end)
             heads = [place for place in places if self.may_head(texts[place])]
-            cells = self.cells_of(texts, text_costs, start, end)
+            cells = self.cells_of(texts, text_costs, notes, start, end)
             hoped = [cell for head in heads for cell in any_names(texts, start, head)]
             # Most of what is looked at is ordinary text, whatever archive its tokens might name.
             if len(spoken) < MANY and all(state == TEXT for _, state in self.path(cells + hoped, end - start)):
@@ -249,7 +259,7 @@ class Finder:
 
     def says_again(self, pair: Sequence[str]) -> bool:
         """Return whether two tokens may say `Там же`."""
-        if max(map(len, pair)) >= LONGEST_MARKER:
+        if len(pair) < 2 or max(map(len, pair)) >= LONGEST_MARKER:
             return False
         costs = [
             [float(self.cells.row(text)[state_of(name, capital)]) for capital in (True, False)]
@@ -269,12 +279,30 @@ class Finder:
 
     # ------------------------------------------------------------ the cells
 
-    def cells_of(self, texts: Sequence[str], text_costs: Sequence[float], start: int, end: int) -> list[Cell]:
-        """Return the cells of a window of units, but for the names of archives."""
+    def begins_note(self, units: Sequence[Unit], texts: Sequence[str], place: int) -> bool:
+        """Return whether a number is that of a note: behind a citation, it begins a line (`2. Там же`) or a sentence.
+
+        In a line the name of an archive follows it, in Cyrillic capitals.
+        """
+        if not NOTE_NUMBER.match(texts[place]) or not COMPLETE.search(texts[place - 1]) or place + 1 == len(texts):
+            return False
+        following = texts[place + 1]
+        if units[place].pieces[0].start > 0:
+            return bool(CAPITALS.match(following))
+        is_marker = bare(following.strip("[(«")) in self.cells.markers.cyrillic
+        return bool(ENTRY.match(following)) and (not is_marker or self.says_again(texts[place + 1 : place + 3]))
+
+    def cells_of(
+        self, texts: Sequence[str], text_costs: Sequence[float], notes: Container[int], start: int, end: int
+    ) -> list[Cell]:
+        """Return the cells of a window of units, but for the names of archives; `notes` are the numbers of notes."""
         cells: list[Cell] = []
         for place in range(start, end):
             text, at = texts[place], CELLS * (place - start)
             seen = self.seen(text)
+            if place in notes:
+                cells.append(Cell(text, at, at + CELLS, np.full_like(seen.row, FAR), 0.0))
+                continue
             cells.append(Cell(text, at, at + CELLS, seen.row, seen.as_text(text_costs[place])))
             if seen.pieces:
                 cells.extend(cut_evenly(seen.pieces, at))
@@ -398,6 +426,19 @@ def without_notes(text: str) -> str:
     """Return a token without the marks of notes that are glued to it."""
     before, behind = notes_around(text)
     return text[len(before) : len(text) - len(behind)]
+
+
+def with_commas(texts: Sequence[str], notes: Container[int]) -> list[str]:
+    """Return the tokens; a full stop between two leaves (`Л. 134. 170.`) is a comma.
+
+    The second is the higher one, has a mark of its own, and is not the number of a note.
+    """
+    done = list(texts)
+    for place, (text, following) in enumerate(pairwise(texts)):
+        leaf, other = LEAF_BEFORE.match(text), LEAF_BEHIND.match(following)
+        if leaf and other and int(leaf[1]) < int(other[1]) and place + 1 not in notes:
+            done[place] = text[:-1] + ","
+    return done
 
 
 def with_bracket(text: str) -> str:
