@@ -29,7 +29,7 @@ TRAILING: Final = f"[{TRAILING_MARKS}]*"
 # The word of a verso, then what closes the citation.
 CLOSED: Final = regex.compile(rf"^(.*?\.?)([|{TRAILING_MARKS}]*)$", regex.DOTALL)
 SURE_NUMBER: Final = regex.compile(
-    r"^[(\[]?(?P<letter>(?:(?![IOОБ]{1,2}\d)\p{Lu}|[РP]\.(?=-?\d)|II|\p{Lu}\p{L}(?=-))-?)?(?P<digits>\d+)(?P<after>(?!б\p{Ll})\p{Ll}{0,2}|-\p{L}|/(?:\d{1,4}\p{Ll}?|\p{L}{1,2}))(?P<range>[–—-]{1,2}\d+\p{Ll}?)?"
+    r"^[(\[]?(?P<letter>(?:(?![IOОБ]{1,2}\d)\p{Lu}|[РP]\.(?=-?\d)|II|[рп](?=-)|\p{Lu}\p{L}(?=-))[-–—]?)?(?P<digits>\d+)(?P<after>(?!б\p{Ll})\p{Ll}{0,2}|-\p{L}|/(?:\d{1,4}\p{Ll}?|\p{L}{1,2}))(?P<range>[–—-]{1,2}\d+\p{Ll}?)?"
     rf"{TRAILING}$"
 )
 LIKE_NUMBER: Final = regex.compile(
@@ -44,9 +44,9 @@ MARKER_READ: Final = "01"
 MARKER_DIGITS: Final = str.maketrans(MARKER_READ, "OI")
 AS_DIGITS: Final = 1.0
 # A letter beside the number is Cyrillic, whatever it was read as; B may have been an 8.
-FOND_LETTER: Final = regex.compile(r"^([(\[]?)([ACEHKMNPRTXY])(\.?-?\d)")
+FOND_LETTER: Final = regex.compile(r"^([(\[]?)([ACEHKMNPRTXY])(\.?[-–—]?\d)")
 # What П before the number of a fond is read as in Latin letters.
-FOND_PARTY: Final = regex.compile(r"^(?:II|IJ|IT|TI|T1|I1|1I|I\]|1\]|\[\]|ll|I)(?=-\d)")
+FOND_PARTY: Final = regex.compile(r"^(?:II|IJ|IT|TI|T1|I1|1I|I\]|1\]|\[\]|ll|I)(?=[-–—]\d)")
 # That is half of one, and as good as it, but no more.
 HALF_PARTY: Final = regex.compile(r"^[(\[]?I-")
 # No fond begins with these digits and a dash; elsewhere they are those of a range.
@@ -76,7 +76,9 @@ AND: Final = frozenset(("и", "та", "і", "й"))
 MISREAD_FILES: Final = {"Л.": "Д.", "л.": "д."}
 MISREAD_FILE: Final = 7.0
 # A letter alone is read as any other no more often than books have such abbreviations (T. 45, s. 343).
-LETTER_ALONE: Final = regex.compile(r"^[A-Za-z][.,]$")
+LETTER_ALONE: Final = regex.compile(r"^[A-Za-zА-ЯЁа-яё][.,]$")
+# Nor are two capitals in Cyrillic, which abbreviate something else (ОО. 1905; ФП. 2): but for ФО, which Ф is read as.
+CAPITALS: Final = regex.compile(r"^(?!ФО)[А-ЯЁ]{2}[.,]?$")
 # What references to books and pictures abbreviate is no marker of an archive, whatever stands before it.
 REFERENCE: Final = regex.compile(
     r"^(?:[Ff]igs?|[Vv]ols?|[Cc]hs?|[Nn]os?|[Tt]abs?|[Dd]ocs?|[Ff]ols?|[Aa]rts?|[Ss]ecs?|[Aa]pp|[Cc]f|[Ss]er|[Ii]bid|pp|[Сс]тр)[.,:]?$"
@@ -310,6 +312,8 @@ class Cells:
         name = name_of(state)
         lead, core = OPENED.match(text).groups()
         if lead and name not in BRACKETED:
+            if lead == "(" and CYRILLIC_LETTER.match(core):
+                return text, float(FAR)
             lead, core = "", text
         tail = ""
         if name == "verso":
@@ -317,6 +321,8 @@ class Cells:
         if RUSSIAN_SIGN.search(core) and bare(core) in self.markers.cyrillic:
             return self.stated(text, core, state)
         if WHOLE_WORD.match(core) or (self.trusts and CYRILLIC_LETTER.search(core)):
+            return text, float(FAR)
+        if CAPITALS.match(core):
             return text, float(FAR)
         form, cost = self.nearest(core, state)
         if name in GARBLED_STATES and garbled_cost(core) < cost:

@@ -32,6 +32,8 @@ MOST: Final = 2
 # The markers of one leaf and of several, in small letters.
 LEAVES: Final = ("л.", "лл.")
 RANGE: Final = regex.compile(r"\d[–—-]\d")
+# What Ф is read as, and ф never.
+LARGE_FOND: Final = "®©"
 # What a closing square bracket is read as.
 CLOSING: Final = str.maketrans(")}", "]]")
 BAR: Final = regex.compile(r"\|[.,;:]?$")
@@ -71,7 +73,7 @@ def marked(parts: Sequence[Part], rereads: bool) -> tuple[Part, ...]:
     """
     if not rereads and not any(MISREAD.search(part.read) for part in parts):
         return tuple(doubted([as_read(part) for part in parts]))
-    done = spaced(inner(parts), rereads)
+    done = spaced(inner(with_large_fonds(parts)), rereads)
     if rereads or any(part.text != part.read for part in done if part.role in MARKERS):
         done = separated(consistent(with_lost_markers(unopened(done))))
     else:
@@ -136,6 +138,17 @@ def unopened(parts: Sequence[Part]) -> list[Part]:
     return [
         part._replace(text=part.text[len(opening(part.text)) :]) if role == "archive" and part.role == "fond" else part
         for role, part in zip(before, parts, strict=False)
+    ]
+
+
+def with_large_fonds(parts: Sequence[Part]) -> list[Part]:
+    """Return the parts of a run; behind a full stop the sign that only a large Ф is read as was one (`®. 17, оп. 3`)."""
+    before = ["", *(part.text for part in parts)]
+    return [
+        part._replace(text=part.text.capitalize())
+        if part.role == "fond" and part.read[0] in LARGE_FOND and text.endswith(".")
+        else part
+        for text, part in zip(before, parts, strict=False)
     ]
 
 

@@ -68,7 +68,7 @@ TWICE: Final = regex.compile(r"(\p{Lu})(?=\p{Ll})(?i:\1)|(\p{Ll})(?=\p{Lu})(?i:\
 ALIKE: Final = frozenset("ABCEHKMOPXY")
 # What Ц and Г at the beginning of such a name are read as.
 INITIALS: Final = {
-    "Ц": regex.compile(r"^([(\[{]?)(?:Щ|ЦП(?=[ГД])|П(?=Д|НТ))"),
+    "Ц": regex.compile(r"^([(\[{]?)(?:Щ|ЦП(?=[ГД])|П(?=Д\p{L}|НТ))"),
     "Г": regex.compile(r"^([(\[{]?)Т(?=А)"),
 }
 ACRONYM: Final = regex.compile(r"\p{Lu}.*\p{Lu}")
