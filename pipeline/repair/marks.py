@@ -142,7 +142,7 @@ def unopened(parts: Sequence[Part]) -> list[Part]:
 
 
 def with_large_fonds(parts: Sequence[Part]) -> list[Part]:
-    """Return the parts of a run; behind a full stop the sign that only a large Ф is read as was one (`®. 17, оп. 3`)."""
+    """Return the parts of a run; behind a full stop the sign that only Ф is read as was one (`®. 17, оп. 3`)."""
     before = ["", *(part.text for part in parts)]
     return [
         part._replace(text=part.text.capitalize())
