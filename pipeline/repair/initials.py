@@ -3,8 +3,9 @@
 A model of two scripts takes each letter alone for one of them: `T. П. Осокоров`. One Latin initial beside a Cyrillic
 surname is not enough to tell: a sentence may end with a letter (`витамин C. Потом`). One in Cyrillic behind a Latin
 name is Latin, if nothing Russian but a citation follows: `Berkhoff, Karel С [РГАЭ`. What was read in Latin letters is
-Latin before the second half of a Latin name (`B. subtilis`), and beside another symbol (`K и Mg`, `C : N`). X and Y
-inside a sentence are numerals and unknowns (`в X веке`), whatever they were read as: so were 13 of 18 in 300,000 words.
+Latin before the second half of a Latin name (`B. subtilis`), and beside another symbol (`K и Mg`, `C : N`). X inside
+a line, and Y beside it, are numerals and unknowns (`в X веке`), whatever they were read as: so were 13 of 18 in 300,000
+words.
 """
 
 from collections.abc import Sequence
@@ -65,14 +66,24 @@ def with_symbols(units: Sequence[Unit], verdicts: Sequence[Verdict]) -> list[Ver
 
 
 def with_unknowns(units: Sequence[Unit], verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """Return the verdicts of what a model of two scripts read, X and Y inside a sentence in Latin letters."""
-    done = list(verdicts)
-    for place in range(1, len(units)):
-        text, before = verdicts[place].best.text, verdicts[place - 1].best.text
-        is_inside = units[place].initial == NOT and units[place].paragraph == units[place - 1].paragraph
-        if is_inside and UNKNOWN.match(text) and verdicts[place].best.reason != "citation" and SMALL.match(before):
-            done[place] = initial(text.translate(UNKNOWNS), units[place], verdicts[place], False)
-    return done
+    """Return the verdicts of what a model of two scripts read, X and Y inside a line in Latin letters."""
+    texts = [verdict.best.text for verdict in verdicts]
+    return [
+        initial(text.translate(UNKNOWNS), unit, verdict, False)
+        if UNKNOWN.match(text) and verdict.best.reason != "citation" and is_unknown(units, texts, place)
+        else verdict
+        for place, (text, unit, verdict) in enumerate(zip(texts, units, verdicts, strict=True))
+    ]
+
+
+def is_unknown(units: Sequence[Unit], texts: Sequence[str], place: int) -> bool:
+    """Return whether a letter alone follows a word in small letters in its line: X, or Y beside an X."""
+    if not place or units[place].initial != NOT or not SMALL.match(texts[place - 1]):
+        return False
+    if units[place].pieces[0].line != units[place - 1].pieces[-1].line:
+        return False
+    beside = (texts[other] for other in (place - 2, place + 2) if 0 <= other < len(texts))
+    return texts[place][0] == "Х" or any(map(UNKNOWN.match, beside))
 
 
 def is_symbol(texts: Sequence[str], read: str, place: int) -> bool:

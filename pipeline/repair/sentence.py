@@ -512,11 +512,12 @@ class Decoder:
         for place, slot in enumerate(slots):
             if slot.behind is None and place not in cited and CYRILLIC_LETTER.search(slot.unit.text):
                 near = sum(latin[max(0, place - NEAR_LATIN) : place + NEAR_LATIN + 1]) >= LATIN_NEIGHBOURS
-                slot.behind = self.behind(slot, self.latin_print, near and not self.is_long(slot.unit))
+                counts = place + 1 < len(slots) and slots[place + 1].unit.text[0].isdigit()
+                slot.behind = self.behind(slot, self.latin_print, near and not self.is_long(slot.unit), counts)
 
-    def behind(self, slot: Slot, latin_print: LatinPrint, near: bool) -> Behind:
-        """Return the Latin print that may stand behind a unit."""
-        numerals = latin_print.numerals(slot.unit.text)
+    def behind(self, slot: Slot, latin_print: LatinPrint, near: bool, counts: bool) -> Behind:
+        """Return the Latin print that may stand behind a unit: no numeral where it `counts` (`ТУ 14-1`)."""
+        numerals = () if counts and slot.unit.text[-1].isalpha() else latin_print.numerals(slot.unit.text)
         if not near and not numerals:
             return NOTHING
         spoken = self.spoken(slot)
