@@ -3,9 +3,9 @@
 A model of two scripts takes each letter alone for one of them: `T. П. Осокоров`. One Latin initial beside a Cyrillic
 surname is not enough to tell: a sentence may end with a letter (`витамин C. Потом`). One in Cyrillic behind a Latin
 name is Latin, if nothing Russian but a citation follows: `Berkhoff, Karel С [РГАЭ`. What was read in Latin letters is
-Latin before the second half of a Latin name (`B. subtilis`), and beside another symbol (`K и Mg`, `C : N`). X inside
-a line, and Y beside it, are numerals and unknowns (`в X веке`), whatever they were read as: so were 13 of 18 in 300,000
-words.
+Latin before the second half of a Latin name (`B. subtilis`), and beside another symbol (`K и Mg`, `C : N`). X inside a
+sentence, and Y beside it, are numerals and unknowns (`в X веке`), whatever they were read as: so were 13 of 18 in
+300,000 words.
 """
 
 from collections.abc import Sequence
@@ -27,6 +27,7 @@ SYMBOL: Final = regex.compile(r"^\p{Ps}?[A-Z][a-z]?\.?[,;:)]?$")
 SPECIES: Final = regex.compile(r"^[a-z]{3,}\P{L}*$")
 UNKNOWN: Final = regex.compile(r"^[ХУ][,;:)]?$")
 UNKNOWNS: Final = str.maketrans("ХУ", "XY")
+X: Final = regex.compile(r"^[ХX][,;:)]?$")
 SMALL: Final = regex.compile(r"^\P{L}*[а-яё]+$")
 JOINTS: Final = frozenset(("и", "или", ":", "/", "–", "—"))
 # How sure they are.
@@ -66,7 +67,7 @@ def with_symbols(units: Sequence[Unit], verdicts: Sequence[Verdict]) -> list[Ver
 
 
 def with_unknowns(units: Sequence[Unit], verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """Return the verdicts of what a model of two scripts read, X and Y inside a line in Latin letters."""
+    """Return the verdicts of what a model of two scripts read, X and Y inside a sentence in Latin letters."""
     texts = [verdict.best.text for verdict in verdicts]
     return [
         initial(text.translate(UNKNOWNS), unit, verdict, False)
@@ -77,13 +78,11 @@ def with_unknowns(units: Sequence[Unit], verdicts: Sequence[Verdict]) -> list[Ve
 
 
 def is_unknown(units: Sequence[Unit], texts: Sequence[str], place: int) -> bool:
-    """Return whether a letter alone follows a word in small letters in its line: X, or Y beside an X."""
+    """Return whether a letter alone follows a word in small letters: X, or Y beside an X."""
     if not place or units[place].initial != NOT or not SMALL.match(texts[place - 1]):
         return False
-    if units[place].pieces[0].line != units[place - 1].pieces[-1].line:
-        return False
     beside = (texts[other] for other in (place - 2, place + 2) if 0 <= other < len(texts))
-    return texts[place][0] == "Х" or any(map(UNKNOWN.match, beside))
+    return texts[place][0] == "Х" or any(map(X.match, beside))
 
 
 def is_symbol(texts: Sequence[str], read: str, place: int) -> bool:
