@@ -115,6 +115,12 @@ AFTER: Final = 60
 CLOSE: Final = 16
 # Where so many tokens may be markers, they are those of a citation.
 MANY: Final = 6
+# The number of a fond, an opis or a file that was read as two; no fond and no opis is a list, and files count up.
+TORN: Final = regex.compile(r"^(?P<first>\d{1,3}) (?P<second>\d{1,3})\p{Ll}?[.,;:)\]]+$")
+TORN_DIGITS: Final = 4
+TORN_COST: Final = 5.0
+TORN_LEVELS: Final = states_of(("fond-number", "opis-number"))
+TORN_FILES: Final = states_of(("delo-number",))
 # A name that costs nothing.
 ANYBODY: Final = Name(("",), 0.0)
 # What a citation names from the archive down.
@@ -126,7 +132,8 @@ BIBLIOGRAPHY: Final = frozenset(("author", "page", "page-number"))
 class Cell(NamedTuple):
     """An edge of the reading: its text, from which place to which, its row, and its name if it may name an archive.
 
-    Unit n lies between the places CELLS * n and CELLS * (n + 1); a glued one is cut evenly between.
+    Unit n lies between the places CELLS * n and CELLS * (n + 1); a glued one is cut evenly between. A number that was
+    read as two has a name too: what its two units say.
     """
 
     text: str
@@ -308,7 +315,19 @@ class Finder:
                 cells.extend(cut_evenly(seen.pieces, at))
             if place + 1 < end and DASH.match(text):
                 cells.append(self.dashed(texts[place + 1], at))
+            if self.naming.rereads and place + 1 < end and (torn := TORN.match(f"{text} {texts[place + 1]}")):
+                cells.append(self.whole(torn, at))
         return cells
+
+    def whole(self, torn: "regex.Match[str]", at: int) -> Cell:
+        """Return the cell at a place of a number that was read as two."""
+        text = torn[0].replace(" ", "")
+        row = np.full(COUNT, FAR, np.float32)
+        if len(torn["first"] + torn["second"]) <= TORN_DIGITS:
+            files = TORN_FILES if int(torn["first"]) > int(torn["second"]) else []
+            states = [*TORN_LEVELS, *files]
+            row[states] = self.cells.row(text)[states] + TORN_COST
+        return Cell(text, at, at + 2 * CELLS, row, float(FAR), Name((text, ""), 0.0))
 
     def dashed(self, text: str, at: int) -> Cell:
         """Return the cell of a dash at a place and of the marker of a level, which the next token begins with."""
@@ -394,8 +413,10 @@ class Finder:
         role = ROLES.get(name_of(state), name_of(state))
         first = start + cell.start // CELLS
         if cell.name:
-            for number, word in enumerate(cell.name.words):
-                yield Part(role, word, first + number, read=texts[first + number])
+            read = texts[first : first + len(cell.name.words)]
+            other = " ".join(read) if role.endswith("-number") else ""
+            for number, (word, own) in enumerate(zip(cell.name.words, read, strict=True)):
+                yield Part(role, word, first + number, bool(other), own, other)
         else:
             if cell.end > CELLS * (cell.start // CELLS + 1):
                 yield Part("dash", texts[first], first, read=texts[first])
