@@ -160,6 +160,19 @@ def test_a_word_that_nobody_was_sure_of_is_latin_where_no_russian_one_is(
 
 
 @pytest.mark.parametrize(
+    ("first", "again", "sure", "expected"),
+    [("В.", "R.", 0.92, "R."), ("В.", "R.", 0.7, "В."), ("В.", "B.", 0.92, "В.")],
+)
+def test_an_initial_is_the_latin_one_that_it_is_taken_for(
+    first: str, again: str, sure: float, expected: str, look: SecondLook
+) -> None:
+    words = placed(f"See {first} Davies there")
+    other = replace(words[1], text=again, confidence=sure)
+    readings = [Again(Stretch(0, {1: Said()}, "eng"), (other,))]
+    assert look.believed(ReadLine("", words), readings).words[1].text == expected
+
+
+@pytest.mark.parametrize(
     ("before", "first", "again", "expected"),
     [
         ("весь заброшенный го-", "poxok.", "ПОДОК.", "poxok."),

@@ -5,7 +5,7 @@ surname is not enough to tell: a sentence may end with a letter (`витамин
 name is Latin, if nothing Russian but a citation follows: `Berkhoff, Karel С [РГАЭ`. What was read in Latin letters is
 Latin before the second half of a Latin name (`B. subtilis`), and beside another symbol (`K и Mg`, `C : N`). X inside a
 sentence, and Y beside it, are numerals and unknowns (`в X веке`), whatever they were read as: so were 13 of 18 in
-300,000 words.
+300,000 words. `р.` before a number behind Latin print is a page (`1980), p. 12`).
 """
 
 from collections.abc import Sequence
@@ -29,6 +29,9 @@ UNKNOWN: Final = regex.compile(r"^[ХУ][,;:)]?$")
 UNKNOWNS: Final = str.maketrans("ХУ", "XY")
 X: Final = regex.compile(r"^[ХX][,;:)]?$")
 SMALL: Final = regex.compile(r"^\P{L}*[а-яё]+$")
+PAGES: Final = {"р.": "p.", "рр.": "pp."}
+# So far back a title may end, behind numbers: (London, 1980), 5.
+FAR_BACK: Final = 5
 JOINTS: Final = frozenset(("и", "или", ":", "/", "–", "—"))
 # How sure they are.
 SURE: Final = 0.98
@@ -75,6 +78,24 @@ def with_unknowns(units: Sequence[Unit], verdicts: Sequence[Verdict]) -> list[Ve
         else verdict
         for place, (text, unit, verdict) in enumerate(zip(texts, units, verdicts, strict=True))
     ]
+
+
+def with_pages(units: Sequence[Unit], verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """Return the verdicts of what a model of two scripts read, `p.` before the pages of a Latin title in Latin."""
+    texts = [verdict.best.text for verdict in verdicts]
+    return [
+        initial(PAGES[text], unit, verdict, False) if text in PAGES and is_paged(units, texts, place) else verdict
+        for place, (text, unit, verdict) in enumerate(zip(texts, units, verdicts, strict=True))
+    ]
+
+
+def is_paged(units: Sequence[Unit], texts: Sequence[str], place: int) -> bool:
+    """Return whether a number follows, and the last word before is Latin print of the same paragraph."""
+    if place + 1 == len(texts) or not texts[place + 1][0].isdigit():
+        return False
+    worded = (other for other in range(place - 1, max(-1, place - FAR_BACK), -1) if any(map(str.isalpha, texts[other])))
+    last = next(worded, place)
+    return units[last].paragraph == units[place].paragraph and not CYRILLIC_LETTER.search(texts[last])
 
 
 def is_unknown(units: Sequence[Unit], texts: Sequence[str], place: int) -> bool:

@@ -95,6 +95,7 @@ MIXED: Final = regex.compile(r"\p{L}\p{N}|\p{N}\p{L}")
 
 # A capital alone, and what Latin ones are taken for that Cyrillic print has not: variables, names of classes.
 VARIABLE: Final = regex.compile(r"^\p{Ps}?(\p{Lu})[,;:)]?$")
+ALONE: Final = regex.compile(r"^\p{Ps}?(\p{Lu})[.,;:)]*$")
 TAKEN: Final = frozenset(("ЕF", "РF", "ОD", "ОQ", "СG", "УV", "КR", "ВR", "МN", "ХN", "МW", "ГL"))
 # Letters that look like Roman numerals.
 STROKES: Final = frozenset("ПШУХ")
@@ -283,6 +284,8 @@ class SecondLook:
 
     def is_english(self, first: Sequence[ReadWord], again: Sequence[ReadWord], unsure: bool) -> bool:
         """Return whether words are what was read as English, rather than as Russian the first time, if `unsure`."""
+        if is_variable(first, again):
+            return True
         is_word = unsure and all(map(is_cased, again)) and shape(again) != shape(first)
         if all(map(is_spelled_in_latin, again)) and (is_word or any(NO_WORD.search(word.text) for word in first)):
             return True
@@ -370,7 +373,7 @@ def is_abbreviation(text: str) -> bool:
 
 def is_variable(first: Sequence[ReadWord], again: Sequence[ReadWord]) -> bool:
     """Return whether a capital alone is surely a Latin one that a model of two scripts takes for the Cyrillic one."""
-    letters = [VARIABLE.match(word.text) for word in (*first, *again)]
+    letters = [ALONE.match(word.text) for word in (*first, *again)]
     pair = "".join(letter[1] for letter in letters if letter)
     return len(letters) == 2 and pair in TAKEN and confidence_of(again) > SURE_NAME
 
