@@ -84,6 +84,7 @@ EXPLAINED: Final = 6.0
 WHOLE_BRACKET: Final = regex.compile(r"^\[\p{L}[^\[\]]+\]$")
 # Signs that are nobody's letters say nothing.
 STRANGE: Final = regex.compile(r"[\p{L}\p{N}®©@&¢§$|/\[\]]|^\.$")
+LETTERED: Final = regex.compile(r"[\p{L}®©@&¢§$]")
 # Two markers that cost more than this together make nobody look for a citation; neither does one like this.
 PAIR_TRIGGER: Final = 20.0
 TRIGGER: Final = 9.0
@@ -570,8 +571,11 @@ def speaks_for_itself(run: Sequence[tuple[Cell, int]], named: bool) -> bool:
 
 
 def is_lettered(text: str) -> bool:
-    """Return whether a marker was read with letters or what these are read as, and no digits: . and / stand in any."""
-    return text != "." and bool(STRANGE.search(text.replace("/", ""))) and not any(map(str.isdigit, text))
+    """Return whether a marker was read with letters or signs that these are read as, and no digits.
+
+    Full stops, / and brackets alone stand in any text.
+    """
+    return bool(LETTERED.search(text)) and not any(map(str.isdigit, text))
 
 
 def files_without_fond(run: Sequence[tuple[Cell, int]]) -> Iterator[tuple[Cell, int]]:
