@@ -122,6 +122,8 @@ TORN_DIGITS: Final = 4
 TORN_COST: Final = 5.0
 TORN_LEVELS: Final = states_of(("fond-number", "opis-number"))
 TORN_FILES: Final = states_of(("delo-number",))
+# So many markers that speak are surely those of a citation, whatever is glued to its numbers.
+SURELY_CITES: Final = 3
 # A name that costs nothing.
 ANYBODY: Final = Name(("",), 0.0)
 # What a citation names from the archive down.
@@ -565,9 +567,17 @@ def speaks_for_itself(run: Sequence[tuple[Cell, int]], named: bool) -> bool:
     strange = sum(speaks(text, cost) for text, cost in markers)
     if not all(named and speaks(cell.text, float(cell.row[state])) for cell, state in files_without_fond(run)):
         return False
+    if sum(is_lettered(text) and speaks(text, cost) for text, cost in markers) < SURELY_CITES and not is_glued_so(run):
+        return False
     if strange and is_whole(run):
         return True
     return sum(is_lettered(text) for text, _ in markers) >= 2 and strange + named >= 2
+
+
+def is_glued_so(run: Sequence[tuple[Cell, int]]) -> bool:
+    """Return whether markers of digits are glued to numbers (`0.1271`) only where one of letters is (`Оп.76`)."""
+    glued = [cell.text for cell, state in run if state in SPEAKING and cell.end % CELLS]
+    return all(not any(map(str.isdigit, text)) for text in glued) or any(map(is_lettered, glued))
 
 
 def is_lettered(text: str) -> bool:
