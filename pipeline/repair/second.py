@@ -84,9 +84,10 @@ MARKS: Final = "[](){}.,;:"
 
 LATIN: Final = regex.compile(r"\p{Latin}")
 CYRILLIC_WORD: Final = regex.compile(r"^\p{P}*\p{Cyrillic}+\p{P}*$")
-# What Cyrillic words have not: signs within them, and digits before letters; `№` is no abbreviation with a full stop.
+# What Cyrillic words have not: signs within them, two capitals at their beginning, and digits before letters; `№` is no
+# abbreviation with a full stop.
 ODD: Final = regex.compile(
-    r"^№\.$|^\p{P}*[{@$|\\]\p{Cyrillic}|\p{Cyrillic}[$€£¥&@|\\]|[$€£¥&@|\\]\p{Cyrillic}|(?<!\p{N})\p{N}\p{Cyrillic}{3}"
+    r"^№\.$|^\P{L}*[А-ЯЁ]{2}[а-яё]{3}|^\p{P}*[{@$|\\]\p{Cyrillic}|\p{Cyrillic}[$€£¥&@|\\]|[$€£¥&@|\\]\p{Cyrillic}|(?<!\p{N})\p{N}\p{Cyrillic}{3}"
 )
 
 # No word of any language: digits around Cyrillic letters, or a capital in the middle of small ones.
