@@ -77,8 +77,8 @@ MISREAD_FILES: Final = {"Л.": "Д.", "л.": "д."}
 MISREAD_FILE: Final = 7.0
 # A letter alone is read as any other no more often than books have such abbreviations (T. 45, s. 343).
 LETTER_ALONE: Final = regex.compile(r"^[A-Za-zА-ЯЁа-яё][.,]$")
-# Nor are two capitals in Cyrillic, which abbreviate something else (ОО. 1905; ФП. 2): but for ФО, which Ф is read as.
-CAPITALS: Final = regex.compile(r"^(?!ФО)[А-ЯЁ]{2}[.,]?$")
+# Nor are two capitals in Cyrillic, which abbreviate something else (ОО. 1905; ФП. 2): but for those that Ф is read as.
+CAPITALS: Final = regex.compile(r"^(?!ФО|ХФ)[А-ЯЁ]{2}[.,]?$")
 # What references to books and pictures abbreviate is no marker of an archive, whatever stands before it.
 REFERENCE: Final = regex.compile(
     r"^(?:[Ff]igs?|[Vv]ols?|[Cc]hs?|[Nn]os?|[Tt]abs?|[Dd]ocs?|[Ff]ols?|[Aa]rts?|[Ss]ecs?|[Aa]pp|[Cc]f|[Ss]er|[Ii]bid|pp|[Сс]тр)[.,:]?$"

@@ -107,7 +107,7 @@ COMPLETE: Final = regex.compile(r"(?:\d\p{Ll}?|[\])]|^(?:[оo][6бb]|зв|же|x
 CAPITALS: Final = regex.compile(r"^[\[(]?[А-ЯЁ]{3,}\P{L}*$|^Там$")
 ENTRY: Final = regex.compile(r"^[\[(«]*(?:\p{Lu}\p{Cyrillic}|\p{Lu}[\p{Latin}\d®©@&]{2})")
 # Two leaves of a list whose comma was read as a full stop.
-LEAF_BEFORE: Final = regex.compile(r"^(\d{1,3})\p{Ll}?\.$")
+LEAF_BEFORE: Final = regex.compile(r"^(?:\d{1,3}[–—-])?(\d{1,3})\p{Ll}?\.$")
 LEAF_BEHIND: Final = regex.compile(rf"^(\d{{1,3}})\p{{Ll}}?[.,:;)\]]{TRAILING}$")
 # A bracket that a citation leaves open is closed within so many tokens, or OCR lost that.
 BEHIND: Final = 30

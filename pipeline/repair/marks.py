@@ -36,6 +36,8 @@ RANGE: Final = regex.compile(r"\d[–—-]\d")
 LARGE_FOND: Final = "®©"
 # What a closing square bracket is read as.
 CLOSING: Final = str.maketrans(")}", "]]")
+# A comma that closes nothing: the full stop of a verso.
+CLOSED_COMMA: Final = regex.compile(r",(?=\])")
 BAR: Final = regex.compile(r"\|[.,;:]?$")
 
 
@@ -216,6 +218,8 @@ def separated(parts: Sequence[Part]) -> list[Part]:
         elif following is not None:
             misread = MISREAD_MARKS if semicolons else ":," if stops and part.role == "person" else ":"
             text = separate(text, part.role, following.role, misread)
+        if part.role == "verso":
+            text = CLOSED_COMMA.sub(".", text)
         done.append(part._replace(text=text))
     return done
 

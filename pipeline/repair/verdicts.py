@@ -12,8 +12,8 @@ from pipeline.repair.latinprint import Behind
 from pipeline.repair.slots import Hypothesis, Slot, hypothesis_of, stays, total_cost
 
 SHOWN: Final = 5
-# What may be a Latin word: in small letters, or with a capital or several at its beginning.
-LIKE_LATIN: Final = regex.compile(r"^[^\p{L}\p{N}]*[A-Z]*[a-z]+[^\p{L}\p{N}]*$")
+# What may be a Latin word or a name in a program: small letters, with capitals before them or digits behind.
+LIKE_LATIN: Final = regex.compile(r"^[^\p{L}\p{N}]*[A-Z]*[a-z]+[0-9]*[^\p{L}\p{N}]*$")
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,6 @@ def proves_nothing(text: str, verdict: Verdict) -> bool:
 
 
 def is_known(verdict: Verdict, slot: Slot) -> bool:
-    """Return whether a unit is surely good, or all of a word of the lexicon, read with a letter."""
+    """Return whether a unit is surely good, or all of a word of the lexicon that does not look like a Latin one."""
     whole = verdict.best.reading in (slot.unit.text, slot.unit.hyphenated)
-    return slot.good or (verdict.best.reason == "lexicon" and whole and any(map(str.isalpha, slot.unit.text)))
+    return slot.good or (verdict.best.reason == "lexicon" and whole and not proves_nothing(slot.unit.text, verdict))
