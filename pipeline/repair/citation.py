@@ -104,7 +104,7 @@ NOTED: Final = regex.compile(
 # The number of a note, what stands before it, and what begins its text.
 NOTE_NUMBER: Final = regex.compile(r"^[1-9]\d{0,2}[.)]$")
 COMPLETE: Final = regex.compile(r"(?:\d\p{Ll}?|[\])]|^(?:[оo][6бb]|зв|же|xe))\.?[»”]?$")
-CAPITALS: Final = regex.compile(r"^[\[(]?[А-ЯЁ]{3,}\P{L}*$|^Там$")
+ARCHIVE: Final = regex.compile(r"^[\[(]?[А-ЯЁ]{3,}\P{L}*$|^Там$")
 ENTRY: Final = regex.compile(r"^[\[(«]*(?:\p{Lu}\p{Cyrillic}|\p{Lu}[\p{Latin}\d®©@&]{2})")
 # Two leaves of a list whose comma was read as a full stop.
 LEAF_BEFORE: Final = regex.compile(r"^(?:\d{1,3}[–—-])?(\d{1,3})\p{Ll}?\.$")
@@ -298,7 +298,7 @@ class Finder:
             return False
         following = texts[place + 1]
         if units[place].pieces[0].start > 0:
-            return bool(CAPITALS.match(following))
+            return bool(ARCHIVE.match(following))
         is_marker = bare(following.strip("[(«")) in self.cells.markers.cyrillic
         return bool(ENTRY.match(following)) and (not is_marker or self.says_again(texts[place + 1 : place + 3]))
 
