@@ -45,8 +45,8 @@ SETTLED: Final = 0.98
 HARDLY: Final = 0.01
 # A model that wrote this share of its letters in Cyrillic can read Cyrillic.
 CYRILLIC_SHARE: Final = 0.02
-# Where no repair is as sure as this, and so many times more words stay, all may be chance. So it was in all 8
-# files with new words among 14 million words of programs and documentation, and in no passage of Russian.
+# Where no repair is as sure as this, and so many times more words stay, all may be chance. So it was in 8 files
+# among 18 million words of programs and documentation, and in no passage of Russian.
 CHANCE: Final = 0.95
 MOSTLY: Final = 20
 # So many characters alone are no sign of damage.

@@ -284,7 +284,10 @@ class SecondLook:
         return bool(CYRILLIC_ONLY.match(text)) and self.decoder.good(half + text, f"{half}-{text}")
 
     def is_english(self, first: Sequence[ReadWord], again: Sequence[ReadWord], unsure: bool) -> bool:
-        """Return whether words are what was read as English, rather than as Russian the first time, if `unsure`."""
+        """Return whether words are what was read as English, rather than as Russian the first time.
+
+        `unsure` says that nobody was sure of that, and that they may well be English where they stand.
+        """
         if is_variable(first, again):
             return True
         is_word = unsure and all(map(is_cased, again)) and shape(again) != shape(first)

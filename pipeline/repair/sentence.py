@@ -378,9 +378,13 @@ class Decoder:
         known = [is_known(verdict, slot) for verdict, slot in zip(verdicts, slots, strict=True)]
         done: list[Verdict] = []
         for place, (verdict, slot) in enumerate(zip(verdicts, slots, strict=True)):
-            near = any(known[max(0, place - reach) : place] + known[place + 1 : place + reach + 1])
-            alone = proves_nothing(slot.unit.text, verdict) and not near
-            if alone if verdict.best.text else done[-1].best.reason == "kept":
+            if verdict.best.text:
+                alone = proves_nothing(slot.unit.text, verdict) and not any(
+                    known[max(0, place - reach) : place] + known[place + 1 : place + reach + 1]
+                )
+            else:
+                alone = done[-1].best.reason == "kept"
+            if alone:
                 share = dict(verdict.others).get(slot.unit.text, 0.0)
                 verdict = replace(verdict, best=stays(slot, (1.0, 0.0)), posterior=share)
             done.append(verdict)
