@@ -11,6 +11,7 @@ from pipeline.gaps import passed_over
 from pipeline.layout import joined, laid_out
 from pipeline.model import Box, PlacedWord, Reading, ReadLine, ReadWord, line_of, lines_of
 from pipeline.read import installed_languages, quarter_turns, read_again, read_words
+from pipeline.repair.alongside import level
 from pipeline.repair.second import Again, SecondLook, Stretch, confidence_of
 from pipeline.scan import CleanPage, Grey, Watch, clean, turned, unwatched
 
@@ -130,7 +131,8 @@ def read_doubtful(
 
     def again(stretches: Sequence[Stretch], language: str) -> list[Again]:
         places = [one.place(lines[one.line]) for one in stretches]
-        return list(map(Again, stretches, read_again(part, places, language, timeout)))
+        read = map(level, read_again(part, places, language, timeout), (lines[one.line].words for one in stretches))
+        return list(map(Again, stretches, read))
 
     doubted = {language: list(own) for language, own in groupby(look.doubted(lines), LANGUAGE)}
     second = again(doubted.get("rus", []), "rus")

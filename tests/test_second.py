@@ -11,7 +11,8 @@ from laws import parameters
 
 from pipeline.document import Corrector
 from pipeline.model import Box, ReadLine, ReadWord
-from pipeline.repair.second import Again, Said, SecondLook, Stretch, aligned, parted, sized
+from pipeline.repair.alongside import aligned, level, parted, passed_over
+from pipeline.repair.second import Again, Said, SecondLook, Stretch, sized
 from pipeline.tables import Row
 
 COLUMNS: Final = ["label", "kind", "first", "rus", "eng", "expected", "comment"]
@@ -114,14 +115,120 @@ def test_an_unsure_reading_of_a_latin_word_is_not_believed(sure: float, expected
     assert believed.words[2].text == expected
 
 
-@pytest.mark.parametrize(("sure", "expected"), [(0.95, "[ГОПНО."), (0.8, "[ГОПИО.")])
-def test_of_two_names_in_cyrillic_the_surer_one_is_believed(sure: float, expected: str, look: SecondLook) -> None:
-    line = ReadLine(
-        "see [ГОПИО. Ф. 17. Оп. 3. Д. 337. Л. 4] there", placed("see [ГОПИО. Ф. 17. Оп. 3. Д. 337. Л. 4] there")
+@pytest.mark.parametrize(
+    ("first", "again", "sure", "expected"),
+    [
+        ("ГОПИО", "ГОПНО", 0.95, "ГОПНО"),
+        ("ГОПИО", "ГОПНО", 0.8, "ГОПИО"),
+        ("ГОПИТ", "ГОПИГ", 0.8, "ГОПИГ"),
+        ("ГОПИТГ", "ГОПИГ", 0.8, "ГОПИГ"),
+        ("ГОПИГ", "ГОПИТ", 0.95, "ГОПИГ"),
+        ("ГОПИГ", "ГОПИТГ", 0.95, "ГОПИГ"),
+        ("ГОТИГ", "ГОГНТ", 0.95, "ГОГНТ"),
+    ],
+)
+def test_of_two_names_in_cyrillic_the_surer_one_is_believed_or_the_one_with_fewer_halves_of_letters(
+    first: str, again: str, sure: float, expected: str, look: SecondLook
+) -> None:
+    line = ReadLine("", placed(f"see [{first}. Ф. 17. Оп. 3. Д. 337. Л. 4] there"))
+    others = tuple(replace(word, text=word.text.replace(first, again), confidence=sure) for word in line.words[1:-1])
+    line = replace(line, text=" ".join(word.text for word in line.words))
+    believed = look.believed(line, [Again(one, others) for one in look.suspected([line.text])])
+    assert believed.words[1].text == f"[{expected}."
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "sure", "expected"),
+    [
+        ("1TAKO.", "1 ГАКО.", 0.8, "1 ГАКО."),
+        ("'TAK.", "' ГАК.", 0.6, "' ГАК."),
+        ("РГАХКРТ.", "РГАХК РТ.", 0.92, "РГАХК РТ."),
+        ("РГАХКРТ.", "РГАХК РТ.", 0.5, "РГАХКРТ."),
+        ("РГАХКРТ.", "РГАХК РБ.", 0.92, "РГАХКРТ."),
+        ("1TAKO.", "У ГАКО.", 0.9, "1TAKO."),
+        ("1TAKO.", "1 3.", 0.9, "1TAKO."),
+    ],
+)
+def test_a_name_is_parted_from_the_mark_of_a_note_and_from_its_place(
+    first: str, again: str, sure: float, expected: str, look: SecondLook
+) -> None:
+    words = placed(f"{first} Ф. 17. Оп. 3. Д. 337. Л. 4")
+    start, end = again.split()
+    place = words[0].place or Box(0, 0, 0, 0)
+    middle = place.left + LETTER * len(start)
+    others = (
+        ReadWord(start, place, sure, place._replace(right=middle)),
+        ReadWord(end, place, sure, place._replace(left=middle)),
     )
-    again = tuple(replace(word, text=word.text.replace("ГОПИО", "ГОПНО"), confidence=sure) for word in line.words[1:-1])
-    believed = look.believed(line, [Again(one, again) for one in look.suspected([line.text])])
-    assert believed.words[1].text == expected
+    stretch = Stretch(0, {0: Said("archive", first, ".", first)}, "rus")
+    believed = look.believed(ReadLine("", words), [Again(stretch, others)])
+    assert believed.text == f"{expected} Ф. 17. Оп. 3. Д. 337. Л. 4"
+
+
+@pytest.mark.parametrize(
+    ("first", "certainty", "again", "sure", "expected"),
+    [
+        ("(Am-", 0.9, "(Ям-", 0.9, "(Ям-"),
+        ("(Am-", 0.9, "(Ям-", 0.4, "(Am-"),
+        ("(Лапин);", 0.3, "(Лапшин);", 0.93, "(Лапшин);"),
+        ("(Лапин);", 0.8, "(Лапшин);", 0.93, "(Лапин);"),
+        ("(Лапин);", 0.3, "(Лапшин);", 0.7, "(Лапин);"),
+        ("(Lee);", 0.9, "(I ee);", 0.9, "(Lee);"),
+    ],
+)
+def test_a_name_beside_cyrillic_markers_is_in_cyrillic_and_otherwise_the_clearly_surer_one(
+    first: str, certainty: float, again: str, sure: float, expected: str, look: SecondLook
+) -> None:
+    words = list(placed(f"[ГАРФ. Ф. 17. Оп. 3. Д. 337. Л. 4 {first} Д. 8]"))
+    words[9] = replace(words[9], confidence=certainty)
+    stretch = Stretch(0, {9: Said("person", first, ";", first)}, "rus")
+    believed = look.believed(
+        ReadLine("", tuple(words)), [Again(stretch, (replace(words[9], text=again, confidence=sure),))]
+    )
+    assert believed.words[9].text == expected
+
+
+FOUND: Final = "[ГАРФ. Ф. 17. Оп. 3. Д. 337. Л. 12, 26 (Киров); Д. 8. Л. 4]"
+
+
+@pytest.mark.parametrize(
+    ("lost", "read", "sure", "expected"),
+    [
+        ((7, 8), {}, 0.93, FOUND),
+        ((7, 8), {6: "33"}, 0.93, FOUND),
+        ((7, 8), {9: "6"}, 0.93, FOUND),
+        ((7, 8), {}, 0.6, FOUND.replace(" Л. 12,", "")),
+        ((7, 8), {6: "33"}, 0.6, FOUND.replace("337. Л. 12,", "33")),
+        ((7, 8), {6: "353."}, 0.93, FOUND.replace("337. Л. 12,", "353.")),
+        ((), {6: "33"}, 0.93, FOUND.replace("337.", "33")),
+        ((), {9: "6"}, 0.93, FOUND.replace("26", "6")),
+    ],
+)
+def test_what_was_passed_over_comes_back_where_a_second_reading_is_sure(
+    lost: tuple[int, ...], read: dict[int, str], sure: float, expected: str, look: SecondLook
+) -> None:
+    """So do the digits beside it that were lost with it, and no others: digits are sacred."""
+    again = placed(FOUND)
+    first = [replace(word, text=read.get(at, word.text)) for at, word in enumerate(again) if at not in lost]
+    again = tuple(replace(word, confidence=sure) if at in lost else word for at, word in enumerate(again))
+    line = ReadLine(" ".join(word.text for word in first), tuple(first))
+    roles = {at: Said("delo-number", word.text, ".", word.text) for at, word in enumerate(first)}
+    assert look.believed(line, [Again(Stretch(0, roles, "rus"), again)]).text == expected
+
+
+def test_what_lies_where_a_later_word_does_was_not_passed_over() -> None:
+    number, marker = placed("5677. Оп.")
+    wide = replace(number, place=Box(0, 0, 200, 30))
+    assert passed_over([wide], [number, marker], [marker]) == []
+    assert passed_over([wide], [number, marker], []) == [marker]
+
+
+def test_words_of_the_lines_above_and_below_are_no_words_of_a_line() -> None:
+    line = placed("Д. 337. Л. 4")
+    above = [replace(word, place=word.place._replace(top=-40, bottom=-5)) for word in line if word.place]
+    lower = [replace(word, place=word.place._replace(top=8, bottom=38)) for word in line if word.place]
+    assert level([*above, *lower], line) == tuple(lower)
+    assert level(line, [replace(word, place=None) for word in line]) == line
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,13 @@ letters alone, words that look alike. Once the sentence has told the language, t
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import accumulate, groupby
+from itertools import groupby
 from typing import Final, Literal, NamedTuple
 
 import regex
 
 from pipeline.model import Box, ReadLine, ReadWord
+from pipeline.repair.alongside import MARKS, SURE_MORE, aligned, parted, passed_over
 from pipeline.repair.cells import DIGIT, DIGITS_READ, LIKE_NUMBER, SURE_NUMBER, bare
 from pipeline.repair.letters import CYRILLIC_LETTER, HOMOGLYPHS
 from pipeline.repair.marks import LEVEL_ENDS
@@ -57,6 +58,12 @@ SURE_LETTER: Final = 0.8
 # Behind Latin letters, a second reading as sure of a name is believed rather than the listed name that these may be: of
 # 71 that were, 64 say the same, six were right, and one was two words in one.
 SURE_NAME: Final = 0.85
+# Less sure than this, a reading in the language that a word must be in says nothing.
+HARDLY_SURE: Final = 0.5
+# So much surer is clearly surer.
+CLEARLY: Final = 0.2
+# What a Г may be read as.
+LIKE_GE: Final = regex.compile("Т?Г|Т")
 # The marker behind a fond in small letters, as both models read it.
 SMALL_MARKER: Final = regex.compile(r"^[оo][пnm]\.$")
 # Parts of citations that say what was read, each as sure as this, are not read again: of 421 such stretches of six
@@ -66,9 +73,6 @@ CLEAR: Final = 0.9
 WORD: Final = regex.compile(
     r"^[^\p{L}\p{S}@]*[\p{L}\p{M}\p{N}]+(?:[-–—.’'][\p{L}\p{M}\p{N}]+)*[^\p{L}\p{N}\p{S}\[({!]*$"
 )
-# Two boxes are of the same print that share so much of the narrower one.
-SHARED: Final = 0.4
-
 # So many words, and such a share of the Cyrillic ones of a paragraph, that are not Russian, make it another language.
 FEW: Final = 5
 STRANGE: Final = 0.3
@@ -80,7 +84,6 @@ CYRILLIC_SIGN: Final = regex.compile(r"[\p{Cyrillic}№]")
 SAYING: Final = regex.compile(r"[\p{L}№]")
 # Names in citations are words as any.
 NAMES: Final = frozenset(("person", "person-last", "author"))
-MARKS: Final = "[](){}.,;:"
 
 LATIN: Final = regex.compile(r"\p{Latin}")
 CYRILLIC_WORD: Final = regex.compile(r"^\p{P}*\p{Cyrillic}+\p{P}*$")
@@ -228,17 +231,35 @@ class SecondLook:
         words = {number: [word] for number, word in enumerate(sized(line.words, fonds))}
         votes = dict(third_digits(line, readings))
         for stretch, again in readings:
-            if stretch.language == "ukr" and not self.is_ukrainian(line, stretch, again):
-                continue
-            for numbers, read in aligned(line.words, again):
-                first = [word for number in numbers for word in words[number]]
-                said = [stretch.words[number] for number in numbers if number in stretch.words]
-                others = going_on(said, parted(first, read))
-                voted = any(votes.get(number) == digits_of(others[0].text) for number in numbers if others)
-                if others and said and first and self.is_better(first, others, stretch, said, voted):
-                    words.update({number: [] for number in numbers} | {numbers[0]: others})
+            if stretch.language != "ukr" or self.is_ukrainian(line, stretch, again):
+                words.update(self.taken(line, Again(stretch, again), words, votes))
         believed = tuple(word for own in words.values() for word in own)
         return replace(line, text=" ".join(word.text for word in believed), words=believed) if readings else line
+
+    def taken(
+        self, line: ReadLine, reading: Again, words: Mapping[int, list[ReadWord]], votes: Mapping[int, str]
+    ) -> dict[int, list[ReadWord]]:
+        """Return, by their numbers, the words that another reading of a line has in the place of `words`.
+
+        What the first one passed over comes with the word before. `votes` are the digits of a third reading.
+        """
+        taken: dict[int, list[ReadWord]] = {}
+        stretch, gap = reading.stretch, False
+        for numbers, read in aligned(line.words, reading.words):
+            first = [word for number in numbers for word in words[number]]
+            said = [stretch.words[number] for number in numbers if number in stretch.words]
+            others = going_on(said, parted(first, read))
+            ahead = line.words[numbers[-1] + 1 :]
+            more = passed_over(first, others, ahead) if stretch.language != "eng" else []
+            others = others[: len(others) - len(more)]
+            voted = any(votes.get(number) == digits_of(others[0].text) for number in numbers if others)
+            better = others and said and first and self.is_better(first, others, stretch, said, voted)
+            better = better or ((gap or more) and is_part(first, others))
+            if better or more:
+                taken.update({number: [] for number in numbers})
+                taken[numbers[0]] = [*(others if better else first), *more]
+            gap = bool(more)
+        return taken
 
     def is_ukrainian(self, line: ReadLine, stretch: Stretch, again: Sequence[ReadWord]) -> bool:
         """Return whether a stretch is Ukrainian by the letters of its reading, which is surer than the first one."""
@@ -258,11 +279,13 @@ class SecondLook:
             pairs = list(zip(again, said, strict=False))
             if stretch.language == "eng":
                 return len(again) == len(said) == 1 and is_told(again[0], said[0])
+            if said[0].role == "archive" and len(said) == 1 and is_parted(first, again):
+                return stretch.language == "rus"
             return (
                 stretch.language == "rus"
                 and len(again) == len(said)
                 and all(is_lettered(word, one) or self.is_cited(word, one, voted) for word, one in pairs)
-                and not (is_spelled(first) and confidence_of(again) < confidence_of(first))
+                and not (is_spelled(first) and is_worse_spelled(first, again))
             )
         if stretch.language == "ukr":
             return is_surer(again, first)
@@ -272,6 +295,8 @@ class SecondLook:
         if stretch.language == "eng":
             unsure = confidence_of(first) < UNSURE and (self.is_listed(again) or not said[0].in_russian)
             return self.is_english(first, again, unsure)
+        if said[0].role in NAMES and is_named(first, again):
+            return True
         return self.completes(said[0].half, first, again) or self.is_russian(
             first, again, all(one.in_russian for one in said)
         )
@@ -416,6 +441,40 @@ def is_spelled(words: Sequence[ReadWord]) -> bool:
     return all(CYRILLIC_ONLY.match(word.text) and not DIGIT.search(word.text) for word in words)
 
 
+def is_worse_spelled(first: Sequence[ReadWord], again: Sequence[ReadWord]) -> bool:
+    """Return whether a second reading of Cyrillic letters is less sure, or has Т, or ТГ, where the first one has Г.
+
+    Of 21 times that two readings differed so Г was right: its serif is read as the other half of Т, or as a letter.
+    """
+    one, other = (" ".join(word.text for word in words).strip(MARKS) for words in (first, again))
+    if one != other and LIKE_GE.sub("Г", one) == LIKE_GE.sub("Г", other):
+        return other.count("Т") > one.count("Т")
+    return confidence_of(again) < confidence_of(first)
+
+
+def is_parted(first: Sequence[ReadWord], again: Sequence[ReadWord]) -> bool:
+    """Return whether one word is the mark of a note and a name of an archive, or such a name and its place.
+
+    Of 18 marks that the second reading had apart all were marks, and of two places both were places.
+    """
+    if len(first) != 1 or len(again) != 2 or not CYRILLIC_ONLY.match(again[1].text) or DIGIT.search(again[1].text):
+        return False
+    is_same = first[0].text == again[0].text + again[1].text and is_surer(again, first)
+    return is_same or not any(map(str.isalpha, again[0].text))
+
+
+def is_named(first: Sequence[ReadWord], again: Sequence[ReadWord]) -> bool:
+    """Return whether the second reading of a name beside Cyrillic markers is the better one.
+
+    It is where it alone is in Cyrillic (so were 33 of 33), or clearly surer (12 of 12).
+    """
+    if not all(CYRILLIC_ONLY.match(word.text) for word in again):
+        return False
+    if not any(CYRILLIC_LETTER.search(word.text) for word in first):
+        return confidence_of(again) > HARDLY_SURE
+    return confidence_of(again) > max(SURE_NAME, confidence_of(first) + CLEARLY)
+
+
 def is_rather_latin(unit: Unit, verdict: Verdict) -> bool:
     """Return whether a word in Cyrillic stays only because the Latin print that is likeliest behind it is not sure."""
     if not CYRILLIC_WORD.match(unit.text) or verdict.best.reason != "kept" or not verdict.others:
@@ -453,6 +512,14 @@ def sized(words: Sequence[ReadWord], fonds: Container[int]) -> list[ReadWord]:
         if is_small and word.place and number.place and word.place.bottom > number.place.bottom:
             done[place] = replace(word, text=word.text.lower())
     return done
+
+
+def is_part(first: Sequence[ReadWord], again: Sequence[ReadWord]) -> bool:
+    """Return whether a number beside print that was passed over has lost some of its digits there."""
+    if len(first) != 1 or len(again) != 1:
+        return False
+    part, whole = digits_of(first[0].text), digits_of(again[0].text)
+    return bool(part) and (whole.startswith(part) or whole.endswith(part)) and (again[0].confidence or 0.0) >= SURE_MORE
 
 
 def is_disputed(text: str, said: Said) -> bool:
@@ -589,50 +656,8 @@ def digits_of(text: str) -> str:
     return "".join(filter(str.isdigit, text))
 
 
-def aligned(words: Sequence[ReadWord], again: Sequence[ReadWord]) -> Iterator[tuple[list[int], list[ReadWord]]]:
-    """Yield the numbers of words of a line, in order, with the words of another reading that lie at the same place."""
-    rest = list(again)
-    group: tuple[list[int], list[ReadWord]] = ([], [])
-    for number, word in enumerate(words):
-        while rest and is_before(rest[0], word):
-            between = rest.pop(0)
-            if group[0]:
-                group[1].append(between)
-        if group[0] and not (group[1] and overlap(group[1][-1], word)):
-            yield group
-            group = ([], [])
-        group[0].append(number)
-        while rest and overlap(rest[0], word):
-            group[1].append(rest.pop(0))
-    yield group
-
-
-def parted(first: Sequence[ReadWord], again: list[ReadWord]) -> list[ReadWord]:
-    """Return a second reading of some words as one (`isa` for `is а`) as those words again: their spaces are print."""
-    whole = again[0].text if len(again) == 1 < len(first) else ""
-    ends = list(accumulate(len(word.text) for word in first))
-    if not whole or ends[-1] != len(whole):
-        return again
-    texts = [whole[start:end] for start, end in zip([0, *ends], ends, strict=False)]
-    return [replace(word, text=text, confidence=again[0].confidence) for word, text in zip(first, texts, strict=True)]
-
-
 def going_on(said: Sequence[Said], words: list[ReadWord]) -> list[ReadWord]:
     """Return words, the second half of a word in small letters as its first one is: alone in a line it looks larger."""
     if not words or not said or not said[0].half[-1:].islower():
         return words
     return [replace(words[0], text=words[0].text.lower()), *words[1:]]
-
-
-def is_before(one: ReadWord, other: ReadWord) -> bool:
-    """Return whether a word ends where another one begins, or further left."""
-    return bool(one.place and other.place and one.place.right <= other.place.left)
-
-
-def overlap(one: ReadWord, other: ReadWord) -> bool:
-    """Return whether two words are of the same print."""
-    if not one.place or not other.place:
-        return False
-    shared = min(one.place.right, other.place.right) - max(one.place.left, other.place.left)
-    narrower = min(one.place.right - one.place.left, other.place.right - other.place.left)
-    return shared > SHARED * narrower
