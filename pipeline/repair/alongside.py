@@ -54,13 +54,19 @@ def aligned(words: Sequence[ReadWord], again: Sequence[ReadWord]) -> Iterator[tu
 
 
 def parted(first: Sequence[ReadWord], again: list[ReadWord]) -> list[ReadWord]:
-    """Return a second reading of some words as one (`isa` for `is а`) as those words again: their spaces are print."""
+    """Return a second reading of some words as one (`isa` for `is а`) as those words again: their spaces are print.
+
+    What has no letters stays.
+    """
     whole = again[0].text if len(again) == 1 < len(first) else ""
     ends = list(accumulate(len(word.text) for word in first))
     if not whole or ends[-1] != len(whole):
         return again
     texts = [whole[start:end] for start, end in zip([0, *ends], ends, strict=False)]
-    return [replace(word, text=text, confidence=again[0].confidence) for word, text in zip(first, texts, strict=True)]
+    return [
+        replace(word, text=text, confidence=again[0].confidence) if any(map(str.isalpha, text)) else word
+        for word, text in zip(first, texts, strict=True)
+    ]
 
 
 def passed_over(first: Sequence[ReadWord], again: Sequence[ReadWord], ahead: Sequence[ReadWord]) -> list[ReadWord]:

@@ -179,7 +179,12 @@ class SecondLook:
         latin, russian = surroundings(units, decoded.verdicts, roles, self.decoder)
         among = russian - latin
         found = [
-            (language, piece.line, starts[piece.line].index(piece.start), said._replace(in_russian=place in among))
+            (
+                language,
+                piece.line,
+                starts[piece.line].index(piece.start),
+                said._replace(in_russian=place in among),
+            )
             for place, (unit, verdict) in enumerate(zip(units, decoded.verdicts, strict=True))
             if (
                 language := "rus"
@@ -211,7 +216,7 @@ class SecondLook:
         if not any(map(str.isalpha, unit.text)):
             return ""
         if self.decoder.is_plain(unit.text):
-            return "rus" if verdict.russian >= RATHER else ""
+            return "rus" if among_russian or verdict.russian >= RATHER else ""
         return "rus" if among_russian or verdict.russian >= HARDLY else ""
 
     def disputed(self, lines: Sequence[ReadLine], readings: Iterable[Again]) -> list[Stretch]:
@@ -339,11 +344,11 @@ class SecondLook:
 
     def is_russian(self, first: Sequence[ReadWord], again: Sequence[ReadWord], in_russian: bool) -> bool:
         """Return whether words are what was read as Russian; `in_russian`: they stand in Russian text."""
-        if not all(CYRILLIC_LETTER.search(word.text) for word in again):
+        if not all(CYRILLIC_LETTER.search(word.text) or word in first for word in again):
             return False
         own, other = self.costs(first), self.costs(again)
         if any(CYRILLIC_LETTER.search(word.text) for word in first):
-            return other.russian + BETTER < own.least()
+            return confidence_of(again) > HARDLY_SURE and other.russian + BETTER < own.least()
         if confidence_of(again) < UNSURE or not all(WORD.match(word.text) for word in again):
             return False
         if any(MIXED.search(word.text) for word in again) and not any(MIXED.search(word.text) for word in first):
