@@ -65,6 +65,7 @@ def test_the_better_reading_is_believed(case: Row, look: SecondLook) -> None:
         ("is а", "isla", ["isla"]),
         ("is а", "is a", ["is", "a"]),
         ("слово", "cnoBo", ["cnoBo"]),
+        ("T. 9,", "Т.9.", ["Т.", "9,"]),
     ],
 )
 def test_the_spaces_of_the_first_reading_are_print(first: str, again: str, expected: list[str]) -> None:
@@ -186,6 +187,34 @@ def test_a_name_beside_cyrillic_markers_is_in_cyrillic_and_otherwise_the_clearly
         ReadLine("", tuple(words)), [Again(stretch, (replace(words[9], text=again, confidence=sure),))]
     )
     assert believed.words[9].text == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "sure", "expected"),
+    [
+        ("(еп).", "(en).", 0.95, "(en)."),
+        ("(еп).", "(en).", 0.85, "(еп)."),
+        ("(еп).", "(cnq).", 0.95, "(еп)."),
+        ("Тор", "Top", 0.95, "Тор"),
+        ("Роот.", "Doom.", 0.95, "Doom."),
+    ],
+)
+def test_a_rare_short_word_among_russian_ones_is_latin_where_a_sure_reading_is_a_known_word_of_other_letters(
+    first: str, again: str, sure: float, expected: str, look: SecondLook
+) -> None:
+    text = f"в этом году команда играла {first} Район образован позже"
+    line = ReadLine(text, placed(text))
+    (stretch,) = look.suspected([text])
+    assert (stretch.language, set(stretch.words)) == ("eng", {5})
+    word = replace(line.words[5], text=again, confidence=sure)
+    assert look.believed(line, [Again(stretch, (word,))]).words[5].text == expected
+
+
+def test_one_unsure_word_does_not_take_the_place_of_two(look: SecondLook) -> None:
+    words = placed("деревни этой волости J. Н. Ferrand")
+    wide = replace(words[4], text="т:", confidence=0.15, place=Box.around(w.place for w in words[3:5] if w.place))
+    believed = look.believed(ReadLine("", words), [Again(Stretch(0, {3: Said(in_russian=True)}, "rus"), (wide,))])
+    assert [word.text for word in believed.words[3:5]] == ["J.", "Н."]
 
 
 FOUND: Final = "[ГАРФ. Ф. 17. Оп. 3. Д. 337. Л. 12, 26 (Киров); Д. 8. Л. 4]"

@@ -18,7 +18,7 @@ from pipeline.repair.cells import DIGIT, DIGITS_READ, LIKE_NUMBER, SURE_NUMBER, 
 from pipeline.repair.letters import CYRILLIC_LETTER, HOMOGLYPHS
 from pipeline.repair.marks import LEVEL_ENDS
 from pipeline.repair.screen import merged, spans
-from pipeline.repair.sentence import BELIEFS, CYRILLIC_ONLY, ROMAN, Decoder
+from pipeline.repair.sentence import BELIEFS, CYRILLIC_ONLY, ROMAN, Decoded, Decoder
 from pipeline.repair.ukrainian import is_ukrainian
 from pipeline.repair.units import MAYBE, NOT, SURELY, TOKEN, Unit, cut_units
 from pipeline.repair.verdicts import Verdict
@@ -43,6 +43,12 @@ CERTAINLY: Final = 1.0
 # of 461 English words and of 90 % of 432 Russian ones, less than 0.6 of 66 % and of 5 %.
 CONFIDENT: Final = 15.0
 UNSURE: Final = 0.6
+# Short Russian words that cost more than the first of these may be Latin ones that cost no more than so much more: four
+# on ten pages. Of 110 that were read again as English, 10 were sure and known words of other letters: all were print.
+RARELY: Final = 11.5
+SHORT_WORD: Final = 6
+PERHAPS: Final = 4.0
+BEYOND_DOUBT: Final = 0.91
 # Capitals all of which Latin print has too, of an abbreviation that costs more than this: only a letter that Latin
 # print has alone tells the two.
 RARE: Final = 14.0
@@ -111,7 +117,8 @@ class Said(NamedTuple):
     """What a word says as a part of a citation, its role there, and what was read.
 
     `usual` is the mark that most such parts of the page end with. All are empty where it is in no citation.
-    `in_russian` says that it stands among Russian words; `half` is the first half of the word that it goes on with.
+    `in_russian` says that it stands among Russian words, `rare` that nothing but its rarity speaks against a Cyrillic
+    word; `half` is the first half of the word that it goes on with.
     """
 
     role: str = ""
@@ -119,6 +126,7 @@ class Said(NamedTuple):
     usual: str = ""
     read: str = ""
     in_russian: bool = False
+    rare: bool = False
     half: str = ""
 
 
@@ -172,26 +180,11 @@ class SecondLook:
         worth = merged([*spans(lines, self.decoder), *signs])
         units = cut_units(lines, worth) if worth else []
         decoded = self.decoder.decode(units, {})
-        roles = {part.unit: part.role for found in decoded.citations for part in found.parts}
-        usual = usual_marks(roles, decoded.verdicts)
-        unlike = unlike_russian(units, roles, self.decoder)
         starts = [[match.start() for match in TOKEN.finditer(line)] for line in lines]
-        latin, russian = surroundings(units, decoded.verdicts, roles, self.decoder)
-        among = russian - latin
         found = [
-            (
-                language,
-                piece.line,
-                starts[piece.line].index(piece.start),
-                said._replace(in_russian=place in among),
-            )
-            for place, (unit, verdict) in enumerate(zip(units, decoded.verdicts, strict=True))
-            if (
-                language := "rus"
-                if place in roles
-                else unlike.get(place) or self.doubt(unit, verdict, place in latin, place in russian)
-            )
-            for piece, said in zip(unit.pieces, sayings(unit, verdict, roles.get(place, ""), usual), strict=True)
+            (language, piece.line, starts[piece.line].index(piece.start), said)
+            for unit, language, sayings in self.questions(units, decoded)
+            for piece, said in zip(unit.pieces, sayings, strict=True)
         ]
         found.sort(key=lambda one: (one[0], one[1]))
         return [
@@ -200,24 +193,52 @@ class SecondLook:
             for stretch in cut(language, line, words)
         ]
 
+    def questions(self, units: Sequence[Unit], decoded: Decoded) -> Iterator[tuple[Unit, Language, list[Said]]]:
+        """Yield the units to read again, the language to read each in, and what its pieces say."""
+        roles = {part.unit: part.role for found in decoded.citations for part in found.parts}
+        usual = usual_marks(roles, decoded.verdicts)
+        unlike = unlike_russian(units, roles, self.decoder)
+        latin, russian = surroundings(units, decoded.verdicts, roles, self.decoder)
+        for place, (unit, verdict) in enumerate(zip(units, decoded.verdicts, strict=True)):
+            language = unlike.get(place) or self.doubt(unit, verdict, place in latin, place in russian)
+            if place in roles:
+                language = "rus"
+            among = place in russian and place not in latin
+            if language:
+                said = sayings(unit, verdict, roles.get(place, ""), usual)
+                yield unit, language, [one._replace(in_russian=among) for one in said]
+            if language in ("", "rus") and place not in roles and self.is_rare(unit):
+                yield unit, "eng", [Said(in_russian=among, rare=True)]
+
     def doubt(self, unit: Unit, verdict: Verdict, among_latin: bool, among_russian: bool) -> Language | Literal[""]:
         """Return the language to read a unit again in, "" if there is no need."""
-        good = self.decoder.is_russian(unit)
         if CYRILLIC_SIGN.search(unit.text):
-            if verdict.best.reason == "latin" or among_latin:
+            if among_latin or self.is_like_latin(unit, verdict):
                 return "eng"
-            if ODD.search(unit.text) or is_rather_latin(unit, verdict):
-                return "eng"
-            if VARIABLE.match(unit.text) and unit.initial == NOT:
-                return "eng"
-            if ALIKE.match(unit.text) and self.decoder.spoken(self.decoder.slot(unit)) > RARE:
-                return "eng"
-            return "" if good else "rus"
+            return "" if self.decoder.is_russian(unit) else "rus"
         if not any(map(str.isalpha, unit.text)):
             return ""
         if self.decoder.is_plain(unit.text):
             return "rus" if among_russian or verdict.russian >= RATHER else ""
         return "rus" if among_russian or verdict.russian >= HARDLY else ""
+
+    def is_like_latin(self, unit: Unit, verdict: Verdict) -> bool:
+        """Return whether Cyrillic letters look like Latin print that was misread, whatever is around them."""
+        if verdict.best.reason == "latin" or is_rather_latin(unit, verdict) or ODD.search(unit.text):
+            return True
+        if VARIABLE.match(unit.text) and unit.initial == NOT:
+            return True
+        return bool(ALIKE.match(unit.text)) and self.decoder.spoken(self.decoder.slot(unit)) > RARE
+
+    def is_rare(self, unit: Unit) -> bool:
+        """Return whether a short rare word in Cyrillic may well be a known one in Latin print, even in Russian text."""
+        if unit.cut or not CYRILLIC_WORD.match(unit.text) or len(unit.text.strip(MARKS)) > SHORT_WORD:
+            return False
+        russian = self.decoder.spoken(self.decoder.slot(unit))
+        if russian < RARELY or not self.decoder.latin_print:
+            return False
+        behind = (one for one in self.decoder.latin_print.words(unit.text) if self.decoder.is_plain(one.text))
+        return any(not CYRILLIC_LETTER.search(one.text) and one.cost < russian + PERHAPS for one in behind)
 
     def disputed(self, lines: Sequence[ReadLine], readings: Iterable[Again]) -> list[Stretch]:
         """Return the numbers of citations for a third reading: those read differently, and those with letters."""
@@ -294,6 +315,8 @@ class SecondLook:
             )
         if stretch.language == "ukr":
             return is_surer(again, first)
+        if stretch.language == "eng" and said[0].rare:
+            return self.is_listed(again) and confidence_of(again) > BEYOND_DOUBT and shape(again) != shape(first)
         if stretch.language == "eng" and said[0].in_russian and (letter := VARIABLE.match(first[0].text)):
             is_numeral = letter[1] in STROKES and len(again) == 1 and bool(ROMAN.match(again[0].text))
             return is_numeral or is_variable(first, again)
