@@ -12,7 +12,7 @@ from laws import parameters
 from pipeline.document import Corrector
 from pipeline.model import Box, ReadLine, ReadWord
 from pipeline.repair.alongside import aligned, level, parted, passed_over
-from pipeline.repair.second import Again, Said, SecondLook, Stretch, sized
+from pipeline.repair.second import Again, Said, SecondLook, Stretch, sized, third_digits
 from pipeline.tables import Row
 
 COLUMNS: Final = ["label", "kind", "first", "rus", "eng", "expected", "comment"]
@@ -208,6 +208,48 @@ def test_a_rare_short_word_among_russian_ones_is_latin_where_a_sure_reading_is_a
     assert (stretch.language, set(stretch.words)) == ("eng", {5})
     word = replace(line.words[5], text=again, confidence=sure)
     assert look.believed(line, [Again(stretch, (word,))]).words[5].text == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "certainty", "again", "sure", "expected"),
+    [
+        ("Египте,", 0.88, "Frunze,", 0.92, "Frunze,"),
+        ("Египте,", 0.93, "Frunze,", 0.92, "Египте,"),
+        ("Египте,", 0.88, "Frunze,", 0.9, "Египте,"),
+        ("Египте,", 0.88, "FrunZe,", 0.92, "Египте,"),
+        ("Л.", 0.94, "JI.", 0.96, "Л."),
+    ],
+)
+def test_among_english_words_a_reading_beyond_doubt_is_believed(
+    first: str, certainty: float, again: str, sure: float, expected: str, look: SecondLook
+) -> None:
+    words = list(placed(f"appointing Mikhail {first} who was being groomed"))
+    words[2] = replace(words[2], confidence=certainty)
+    other = replace(words[2], text=again, confidence=sure)
+    believed = look.believed(ReadLine("", tuple(words)), [Again(Stretch(0, {2: Said()}, "eng"), (other,))])
+    assert believed.words[2].text == expected
+
+
+@pytest.mark.parametrize(
+    ("again", "sure", "expected"),
+    [("[ИсАОО.", 0.76, "[ИсАОО."), ("[ИсАОО.", 0.5, "[UcAOO."), ("[ИсАЮО.", 0.76, "[UcAOO.")],
+)
+def test_a_known_archive_needs_less_to_be_believed_than_another_name(
+    again: str, sure: float, expected: str, look: SecondLook
+) -> None:
+    words = placed("[UcAOO. Ф. 347. Оп. 55. Д. 1812. Л. 95]")
+    said = Said("archive", "[ИАОО.", ".", "[UcAOO.")
+    other = replace(words[0], text=again, confidence=sure)
+    believed = look.believed(ReadLine("", words), [Again(Stretch(0, {0: said}, "rus"), (other,))])
+    assert believed.words[0].text == expected
+
+
+def test_a_third_reading_votes_though_its_boxes_touch_the_next_word() -> None:
+    words = placed("Оп. 155. Д. 1422.")
+    wide = Box.around(word.place for word in words[1:3] if word.place)
+    again = (replace(words[1], text="135.", place=wide), replace(words[2], text="A."))
+    stretch = Stretch(0, {1: Said("opis-number", "155.", ".", "155.")}, "eng")
+    assert list(third_digits(ReadLine("", words), [Again(stretch, again)])) == [(1, "135")]
 
 
 def test_one_unsure_word_does_not_take_the_place_of_two(look: SecondLook) -> None:

@@ -322,7 +322,7 @@ class SecondLook:
             return is_numeral or is_variable(first, again)
         if stretch.language == "eng":
             unsure = confidence_of(first) < UNSURE and (self.is_listed(again) or not said[0].in_russian)
-            return self.is_english(first, again, unsure)
+            return self.is_english(first, again, unsure or (not said[0].in_russian and is_told_apart(first, again)))
         if said[0].role in NAMES and is_named(first, again):
             return True
         return self.completes(said[0].half, first, again) or self.is_russian(
@@ -339,7 +339,7 @@ class SecondLook:
     def is_english(self, first: Sequence[ReadWord], again: Sequence[ReadWord], unsure: bool) -> bool:
         """Return whether words are what was read as English, rather than as Russian the first time.
 
-        `unsure` says that nobody was sure of that, and that they may well be English where they stand.
+        `unsure` says that nobody was sure of that, or of English beyond doubt, where they may well be English.
         """
         if is_variable(first, again):
             return True
@@ -388,19 +388,23 @@ class SecondLook:
 
     def is_cited(self, word: ReadWord, said: Said, voted: bool) -> bool:
         """Return whether a second reading is a good part of a citation; digits are never changed on its word alone."""
-        text = word.text
-        naming, markers = self.decoder.finder.naming, self.decoder.finder.cells.markers
+        text, markers = word.text, self.decoder.finder.cells.markers
         if said.role == "archive":
-            was_known = said.text.strip(MARKS) in naming.known_words
-            is_alike = said.read.translate(HOMOGLYPHS) == text.translate(HOMOGLYPHS)
-            is_sure = not CYRILLIC_LETTER.search(said.read) and (word.confidence or 0.0) > SURE_NAME
-            return bool(CYRILLIC_ONLY.match(text)) and (is_alike or is_sure or not was_known)
-        if any(map(str.isdigit, said.text)):
+            return bool(CYRILLIC_ONLY.match(text)) and self.is_archive(word, said)
+        if said.role.endswith("-number") or any(map(str.isdigit, said.text)):
             mended = not SURE_NUMBER.match(said.read) or (said.read[-1] != said.usual == text[-1])
-            is_same = digits_of(text) == digits_of(said.text)
+            is_same = digits_of(text) in (digits_of(said.text), digits_of(said.text.translate(DIGITS_READ)))
             return bool(SURE_NUMBER.match(text)) and (mended if is_same else voted)
         alike = marks_of(text) == marks_of(said.text)
         return alike and bare(text.strip(MARKS)) in markers.cyrillic and text.casefold() != said.text.casefold()
+
+    def is_archive(self, word: ReadWord, said: Said) -> bool:
+        """Return whether a second reading of a name in Cyrillic is better than the archive that it was taken for."""
+        known = self.decoder.finder.naming.known_words
+        if said.text.strip(MARKS) not in known or said.read.translate(HOMOGLYPHS) == word.text.translate(HOMOGLYPHS):
+            return True
+        least = UNSURE if word.text.strip(MARKS) in known else SURE_NAME
+        return not CYRILLIC_LETTER.search(said.read) and (word.confidence or 0.0) > least
 
     def costs(self, words: Sequence[ReadWord]) -> "Costs":
         """Return what words cost: as Latin text, and in Russian text, there the likeliest word behind each."""
@@ -433,6 +437,12 @@ def is_variable(first: Sequence[ReadWord], again: Sequence[ReadWord]) -> bool:
     letters = [ALONE.match(word.text) for word in (*first, *again)]
     pair = "".join(letter[1] for letter in letters if letter)
     return len(letters) == 2 and pair in TAKEN and confidence_of(again) > SURE_NAME
+
+
+def is_told_apart(first: Sequence[ReadWord], again: Sequence[ReadWord]) -> bool:
+    """Return whether a reading of a word, not of a letter or two, is beyond doubt and surer than the first one."""
+    letters = sum(map(str.isalpha, again[0].text))
+    return letters > 2 and confidence_of(again) > max(BEYOND_DOUBT, confidence_of(first))
 
 
 def is_spelled_in_latin(word: ReadWord) -> bool:
@@ -561,9 +571,10 @@ def third_digits(line: ReadLine, readings: Iterable[Again]) -> Iterator[tuple[in
     """Yield (number, digits) of the words of citations that were read a third time."""
     for stretch, again in readings:
         for numbers, others in aligned(line.words, again):
-            alike = stretch.language == "eng" and len(numbers) == len(others) == 1
-            if alike and stretch.words.get(numbers[0], Said()).role:
-                yield numbers[0], digits_of(others[0].text)
+            if stretch.language == "eng" and len(numbers) == len(others):
+                for number, other in zip(numbers, others, strict=True):
+                    if stretch.words.get(number, Said()).role:
+                        yield number, digits_of(other.text)
 
 
 def unlike_russian(units: Sequence[Unit], cited: Container[int], decoder: Decoder) -> dict[int, Language]:
