@@ -9,6 +9,8 @@ from pipeline.arrays import is_intact
 from pipeline.errors import BadData, PravkaError, ProgramFailed
 
 PACKS: Final = "rus+eng"
+# Packs that Pravka reads some words with where they are there.
+MORE_PACKS: Final = {"ukr": "tesseract-ocr-ukr", "Cyrillic": "tesseract-ocr-script-cyrl"}
 TEST_TEXT: Final = "In 1921 the committee met again. Комитет собрался снова."
 
 
@@ -50,11 +52,12 @@ def tesseract() -> str:
 
 
 def packs() -> str:
-    """Return the language packs that are needed, if they are there."""
-    from pipeline.read import require_languages
+    """Return the language packs that are needed, if they are there, and how to have those that would help."""
+    from pipeline.read import installed_languages, require_languages
 
     require_languages(PACKS)
-    return PACKS
+    missing = [package for pack, package in MORE_PACKS.items() if pack not in installed_languages()]
+    return f"{PACKS}; for better readings: apt-get install {' '.join(missing)}" if missing else PACKS
 
 
 def glyph_maps() -> str:

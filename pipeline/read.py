@@ -28,7 +28,7 @@ SMOOTHED: Final = 1 / 40  # of the height of a line: broken strokes join, and a 
 EDGE: Final = 10  # pixels of paper around the picture of a line
 ROTATE: Final = re.compile(r"^Rotate: (\d+)$", re.MULTILINE)  # degrees clockwise
 FOLDER: Final = re.compile(r'languages in "?(.*?)/?"? \(\d+\)')  # where the packs are, as Tesseract lists them
-PACKS: Final = ("rus", "eng", "ukr", "osd")  # that are used where they are there
+PACKS: Final = ("rus", "eng", "ukr", "Cyrillic", "osd")  # that are used where they are there
 QUICKLY: Final = 60.0  # seconds for an answer that needs no page
 LONGEST: Final = 32_767  # pixels of a side, that Tesseract takes
 MOST_SHOWN: Final = 80  # characters of a line that cannot be read
@@ -217,12 +217,22 @@ def installed_languages() -> frozenset[str]:
 def languages_of(program: str | None) -> frozenset[str]:
     """Return the names of the language packs of Tesseract, which need not be asked for each page anew.
 
-    `program` is where it is. Raises MissingProgram.
+    `program` is where it is. Raises MissingProgram, ProgramFailed.
+    """
+    return frozenset(line.strip() for line in listed_languages().split("\n")[1:] if line.strip())
+
+
+def listed_languages() -> str:
+    """Return what Tesseract says of its language packs: where they are, and their names. pytesseract tells but some.
+
+    Raises MissingProgram, ProgramFailed.
     """
     try:
-        return frozenset(pytesseract.get_languages())
-    except pytesseract.TesseractNotFoundError as error:
+        return printed([pytesseract.pytesseract.tesseract_cmd, "--list-langs"], QUICKLY)
+    except FileNotFoundError as error:
         raise MissingProgram("Tesseract is not installed", "apt-get install tesseract-ocr") from error
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        raise ProgramFailed("Tesseract does not tell its languages", "Install Tesseract 5 afresh") from error
 
 
 def model_hashes() -> dict[str, str]:
@@ -230,13 +240,7 @@ def model_hashes() -> dict[str, str]:
 
     Raises MissingProgram, ProgramFailed.
     """
-    try:
-        listed = printed([pytesseract.pytesseract.tesseract_cmd, "--list-langs"], QUICKLY)
-    except FileNotFoundError as error:
-        raise MissingProgram("Tesseract is not installed", "apt-get install tesseract-ocr") from error
-    except (OSError, ValueError, subprocess.SubprocessError) as error:
-        raise ProgramFailed("Tesseract does not tell its languages", "Install Tesseract 5 afresh") from error
-    folder = FOLDER.search(listed)
+    folder = FOLDER.search(listed_languages())
     paths = [Path(folder[1], f"{name}.traineddata") for name in PACKS] if folder else []
     return {path.stem: sha256(path.read_bytes()).hexdigest()[:32] for path in paths if path.is_file()}
 

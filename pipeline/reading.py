@@ -137,8 +137,13 @@ def read_doubtful(
     doubted = {language: list(own) for language, own in groupby(look.doubted(lines), LANGUAGE)}
     second = again(doubted.get("rus", []), "rus")
     third = again([*doubted.get("eng", []), *look.disputed(lines, second)], "eng")
-    ukrainian = doubted.get("ukr", [])
-    other = again(ukrainian, "ukr") if ukrainian and "ukr" in installed_languages() else []
+    more = {"ukr": doubted.get("ukr", []), "Cyrillic": look.disputed_names(lines, second)}
+    other = [
+        one
+        for language, own in more.items()
+        if own and language in installed_languages()
+        for one in again(own, language)
+    ]
     readings: dict[int, list[Again]] = defaultdict(list)
     for one in second + third + other:
         readings[one.stretch.line].append(one)

@@ -15,6 +15,7 @@ from PIL import Image
 
 from pipeline.errors import ProgramFailed
 from pipeline.model import Box
+from pipeline.read import installed_languages
 from pipeline.reading import read_image
 from pipeline.scan import Grey
 
@@ -241,3 +242,10 @@ def test_a_hanging_osd_is_told_as_such(tmp_path: Path, monkeypatch: pytest.Monke
     with pytest.raises(ProgramFailed, match="did not end within 1 s"):
         read_image(marked(0), "rus+eng", 1.0)
     assert time.monotonic() - before < 60
+
+
+def test_packs_of_every_name_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library that we ask otherwise knows packs of three small letters only."""
+    packs = ("Cyrillic", "eng", "chi_sim", "rus")
+    monkeypatch.setenv("PATH", installed(tmp_path / "bin", "", packs)["PATH"])
+    assert installed_languages() == set(packs)

@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from laws import parameters
 
+from pipeline import reading
 from pipeline.document import Corrector
 from pipeline.model import Box, ReadLine, ReadWord
 from pipeline.repair.alongside import aligned, level, parted, passed_over
 from pipeline.repair.second import Again, Said, SecondLook, Stretch, sized, third_digits
+from pipeline.scan import clean
 from pipeline.tables import Row
 
 COLUMNS: Final = ["label", "kind", "first", "rus", "eng", "expected", "comment"]
@@ -250,6 +253,66 @@ def test_a_third_reading_votes_though_its_boxes_touch_the_next_word() -> None:
     again = (replace(words[1], text="135.", place=wide), replace(words[2], text="A."))
     stretch = Stretch(0, {1: Said("opis-number", "155.", ".", "155.")}, "eng")
     assert list(third_digits(ReadLine("", words), [Again(stretch, again)])) == [(1, "135")]
+
+
+ELECTED: Final = {
+    # what the grammar made of the first reading, that, the second and the third, with how sure they are: what is taken
+    "two of three, the second": ("[МАХЕ.", "[МАХЕ.", 0.8, "[МАХГ.", 0.7, "[МАХГ.", 0.6, "[МАХГ."),
+    "two of three, the first": ("[МАХЕ.", "[МАХЕ.", 0.6, "[МАХГ.", 0.9, "МАХЕ", 0.3, "[МАХЕ."),
+    "two of three, the first in Latin letters": ("[ГАТО.", "[TATO.", 0.6, "[ПАТО.", 0.9, "[ГАТО.", 0.3, "[TATO."),
+    "the third, sure": ("[ЦДГАЛ.", "[ЦДГАЛ.", 0.1, "ЦДЛАЛ.", 0.2, "[ЦДІАЛ.", 0.9, "[ЦДІАЛ."),
+    "the third, not sure": ("[ЦДГАЛ.", "[ЦДГАЛ.", 0.1, "[ЦДЛАЛ.", 0.2, "[ЦДІАЛ.", 0.7, "[ЦДЛАЛ."),
+    "the third, less sure": ("[МАХЕ.", "[МАХЕ.", 0.9, "[МАХГ.", 0.5, "[МАХК.", 0.85, "[МАХЕ."),
+    "the third, no name": ("[ЦДГАЛ.", "[ЦДГАЛ.", 0.1, "[ЦДЛАЛ.", 0.2, "[ЦД1АЛ.", 0.9, "[ЦДЛАЛ."),
+    "a bracket read as half of a letter": ("[ЦИАСО.", "[ЦИАСО.", 0.8, "ЩИАСО.", 0.9, "ІЦИАСО.", 0.9, "[ЦИАСО."),
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "one", "second", "two", "third", "three", "expected"), list(ELECTED.values()), ids=list(ELECTED)
+)
+def test_where_two_readings_spell_a_name_differently_a_third_one_decides(
+    text: str,
+    first: str,
+    one: float,
+    second: str,
+    two: float,
+    third: str,
+    three: float,
+    expected: str,
+    look: SecondLook,
+) -> None:
+    words = list(placed(f"{first} Ф. 347. Оп. 55."))
+    words[0] = replace(words[0], confidence=one)
+    line = ReadLine(" ".join(word.text for word in words), tuple(words))
+    again = Again(
+        Stretch(0, {0: Said("archive", text, text[-1], first)}, "rus"),
+        (replace(words[0], text=second, confidence=two),),
+    )
+    asked = look.disputed_names([line], [again])
+    decisive = [Again(own, (replace(words[0], text=third, confidence=three),)) for own in asked]
+    assert len(asked) == 1
+    assert look.believed(line, [again, *decisive]).words[0].text == expected
+
+
+@pytest.mark.parametrize(("packs", "expected"), [(["rus", "Cyrillic"], "[ГОПНО."), (["rus"], "[ГОПИО.")])
+def test_the_model_that_decides_names_is_asked_where_it_is_installed(
+    packs: list[str], expected: str, look: SecondLook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = placed("see [ГОПИО. Ф. 17. Оп. 3. Д. 337. Л. 4] there")
+    line = ReadLine("", tuple(replace(word, confidence=0.85) for word in words))
+    line = replace(line, text=" ".join(word.text for word in line.words))
+
+    def read_again(_: object, places: Sequence[Box], language: str, __: float) -> tuple[tuple[ReadWord, ...], ...]:
+        assert language in packs or not places
+        others = (replace(word, text=word.text.replace("ГОПИО", "ГОПНО"), confidence=0.8) for word in words)
+        return (tuple(others),) * len(places)
+
+    monkeypatch.setattr(reading, "read_again", read_again)
+    monkeypatch.setattr(reading, "installed_languages", lambda: frozenset(packs))
+    (page,) = clean(np.full((40, 600), 255, np.uint8))
+    (read,) = reading.read_doubtful(page, (line,), look, 1.0)
+    assert read.words[1].text == expected
 
 
 def test_one_unsure_word_does_not_take_the_place_of_two(look: SecondLook) -> None:

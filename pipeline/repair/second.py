@@ -110,7 +110,7 @@ TAKEN: Final = frozenset(("ЕF", "РF", "ОD", "ОQ", "СG", "УV", "КR", "ВR"
 # Letters that look like Roman numerals.
 STROKES: Final = frozenset("ПШУХ")
 
-Language = Literal["rus", "eng", "ukr"]
+Language = Literal["rus", "eng", "ukr", "Cyrillic"]
 
 
 class Said(NamedTuple):
@@ -251,13 +251,25 @@ class SecondLook:
             and (is_disputed(other.text, stretch.words[number]) or is_spelled_number(stretch.words[number]))
         ]
 
+    def disputed_names(self, lines: Sequence[ReadLine], readings: Iterable[Again]) -> list[Stretch]:
+        """Return the names of archives that the grammar and a second reading spell differently, for a third one."""
+        return [
+            Stretch(stretch.line, {number: said}, "Cyrillic")
+            for stretch, again in readings
+            for number, other in singly(lines[stretch.line], again)
+            if (said := stretch.words.get(number, Said())).role == "archive"
+            if CYRILLIC_ONLY.match(other.text) and alphabetic(said.text) != alphabetic(other.text)
+        ]
+
     def believed(self, line: ReadLine, readings: Sequence[Again]) -> ReadLine:
         """Return a line with the words of its stretches as they were read again, where that is likelier."""
         fonds = {number for stretch, _ in readings for number, one in stretch.words.items() if one.role == "fond"}
         words = {number: [word] for number, word in enumerate(sized(line.words, fonds))}
         votes = dict(third_digits(line, readings))
         for stretch, again in readings:
-            if stretch.language != "ukr" or self.is_ukrainian(line, stretch, again):
+            if stretch.language == "Cyrillic":
+                words.update(elected_names(line, Again(stretch, again), readings, words))
+            elif stretch.language != "ukr" or self.is_ukrainian(line, stretch, again):
                 words.update(self.taken(line, Again(stretch, again), words, votes))
         believed = tuple(word for own in words.values() for word in own)
         return replace(line, text=" ".join(word.text for word in believed), words=believed) if readings else line
@@ -443,6 +455,48 @@ def is_told_apart(first: Sequence[ReadWord], again: Sequence[ReadWord]) -> bool:
     """Return whether a reading of a word, not of a letter or two, is beyond doubt and surer than the first one."""
     letters = sum(map(str.isalpha, again[0].text))
     return letters > 2 and confidence_of(again) > max(BEYOND_DOUBT, confidence_of(first))
+
+
+def alphabetic(text: str) -> str:
+    """Return a name as it is spelled, without the marks around it; the Cyrillic one of letters that look alike."""
+    return text.strip(MARKS + "'").translate(HOMOGLYPHS)
+
+
+def singly(line: ReadLine, again: Sequence[ReadWord]) -> Iterator[tuple[int, ReadWord]]:
+    """Yield the numbers of words of a line with the same words in another reading, where these are as many."""
+    for numbers, others in aligned(line.words, again):
+        if len(numbers) == len(others):
+            yield from zip(numbers, others, strict=True)
+
+
+def elected_names(
+    line: ReadLine, third: Again, readings: Iterable[Again], words: Mapping[int, list[ReadWord]]
+) -> Iterator[tuple[int, list[ReadWord]]]:
+    """Yield the names of a line that a third reading decides, by their numbers.
+
+    Of 130 names of archives that two readings spelled differently, this one made 25 right and 2 wrong.
+    """
+    for number, word in singly(line, third.words):
+        seconds = (dict(singly(line, again)).get(number) for stretch, again in readings if stretch.language == "rus")
+        second = next(filter(None, seconds), None)
+        if number in third.stretch.words and second and len(words[number]) == 1:
+            yield number, [elected(third.stretch.words[number], line.words[number], second, word) or words[number][0]]
+
+
+def elected(said: Said, first: ReadWord, second: ReadWord, third: ReadWord) -> ReadWord | None:
+    """Return the reading of a name that two of three have, or the third one where it is surest; None if there is none.
+
+    `said` is what the grammar made of the first one. A bracket before a name is read as a letter, or as a half of one.
+    """
+    own, other, decisive = (alphabetic(text) for text in (said.text, second.text, third.text))
+    if said.text.startswith("[") and own.startswith("Ц"):
+        other, decisive = (regex.sub("^І?[ЦЩ]", "Ц", spelled) for spelled in (other, decisive))
+    if decisive in (own, other):
+        return first if decisive == own else second
+    surest = max(SURE_LETTER, first.confidence or 0.0, second.confidence or 0.0)
+    if (third.confidence or 0.0) <= surest or not decisive.isalpha() or not CYRILLIC_ONLY.match(third.text):
+        return None
+    return replace(first, text=said.text.replace(said.text.strip(MARKS), decisive), confidence=third.confidence)
 
 
 def is_spelled_in_latin(word: ReadWord) -> bool:
