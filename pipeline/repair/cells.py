@@ -29,7 +29,7 @@ TRAILING: Final = f"[{TRAILING_MARKS}]*"
 # The word of a verso, then what closes the citation.
 CLOSED: Final = regex.compile(rf"^(.*?\.?)([|{TRAILING_MARKS}]*)$", regex.DOTALL)
 SURE_NUMBER: Final = regex.compile(
-    r"^[(\[]?(?P<letter>(?:(?![IOОБ]{1,2}\d)\p{Lu}|[РP]\.(?=-?\d)|II|[рп](?=-)|\p{Lu}\p{L}(?=-))[-–—]?)?(?P<digits>\d+)(?P<after>(?!б\p{Ll})\p{Ll}{0,2}|-\p{L}|/(?:\d{1,4}\p{Ll}?|\p{L}{1,2}))(?P<range>[–—-]{1,2}\d+\p{Ll}?)?"
+    r"^[(\[]?(?P<letter>(?:(?![IOОБЗВ]{1,2}\d)\p{Lu}|[РP]\.(?=-?\d)|II|[рп](?=-)|\p{Lu}\p{L}(?=-))[-–—]?)?(?P<digits>\d+)(?P<after>(?!б\p{Ll})\p{Ll}{0,2}|-\p{L}|/(?:\d{1,4}\p{Ll}?|\p{L}{1,2}))(?P<range>[–—-]{1,2}\d+\p{Ll}?)?"
     rf"{TRAILING}$"
 )
 LIKE_NUMBER: Final = regex.compile(
@@ -114,6 +114,8 @@ DEAREST_MARKER: Final = 30.0
 # letters these only.
 DEAREST_SPELLED: Final = 13.0
 DEAREST_CYRILLIC: Final = 10.0
+# A letter too many in Cyrillic is so much less likely than a wrong one: `Ла.` is Лл.
+OTHER_LENGTH: Final = 3.0
 # Nor is it a word of `Там же`, which breaks a citation where it is not, at this cost.
 DEAREST_AGAIN: Final = 12.0
 RANGE_COST: Final = 4.0
@@ -363,10 +365,15 @@ class Cells:
         if first == last:
             return "", float(FAR)
         costs = self.marker_costs(core)[first:last]
-        best = int(np.argmin(costs))
+        best = int(np.argmin(costs + self.unlike_in_length(core, first, last)))
         form, misread = self.markers.forms.texts[first + best], costs[best] - self.markers.forms.own[first + best]
         dearest = DEAREST_SPELLED if len(bare(core)) == len(bare(form)) else DEAREST_CYRILLIC
         return form, float(FAR) if misread > dearest and CYRILLIC_LETTER.search(core) else float(costs[best])
+
+    def unlike_in_length(self, core: str, first: int, last: int) -> npt.NDArray[np.float64]:
+        """Return how much less likely forms of another length than what was read in Cyrillic are: `Ла.` is Лл."""
+        others = [len(bare(form)) != len(bare(core)) for form in self.markers.forms.texts[first:last]]
+        return OTHER_LENGTH * bool(CYRILLIC_LETTER.search(core)) * np.array(others, np.float64)
 
     def usual(self, state: int) -> str:
         """Return the usual form of a state."""

@@ -37,6 +37,8 @@ SURER: Final = 2.5
 MISREAD: Final = LISTED + STRAY
 # Of 31 listed names that cost more than this a letter, behind what a reader of Cyrillic read, none was printed.
 DEAREST_LETTER: Final = 3.5
+# A name that the Latin half of a model read as the English model alone would, though it was not seen to.
+AS_ENGLISH: Final = 1.0
 # A bracket that would be part of a letter.
 EATEN_BRACKET: Final = 3.0
 # How much what follows fewer letters counts, for each letter that follows the same ones (Witten & Bell 1991): the names
@@ -91,10 +93,14 @@ NOBODY: Final = Name((), float(FAR))
 
 
 class Channels(NamedTuple):
-    """How names are misread, by the script they were read in: a model of two scripts takes each for one of them."""
+    """How names are misread, by the script they were read in: a model of two scripts takes each for one of them.
+
+    In Latin letters it may also misread them as `english` says, the model of that language alone.
+    """
 
     cyrillic: Options
     latin: Options
+    english: Options | None = None
 
     def of(self, text: str) -> Options:
         """Return what misread a text: the map of the script that most of its letters are in."""
@@ -146,7 +152,11 @@ class Naming:
 
     def word_costs(self, core: str) -> npt.NDArray[np.float64]:
         """Return the cost of each known word behind what was read."""
-        return match_costs(core, self.forms, self.channels.of(core))
+        channel = self.channels.of(core)
+        costs = match_costs(core, self.forms, channel)
+        if channel is not self.channels.latin or self.channels.english is None:
+            return costs
+        return np.minimum(costs, match_costs(core, self.forms, self.channels.english) + AS_ENGLISH)
 
     def named(self, tokens: tuple[str, ...], inside: bool) -> Name:
         """Return the name that some tokens say, the likeliest of the listed ones and those that nobody listed.

@@ -125,6 +125,8 @@ class Repairer:
         """Return what finds the citations in a reading with a glyph map; `known` says that its model has read it."""
         latin = self.maps[LATIN_HALF].options if glyph_map.is_faithful else glyph_map.options
         channels = self.channels.get(glyph_map.name, Channels(glyph_map.options, latin))
+        if glyph_map.is_faithful and LATIN_HALF in self.channels:
+            channels = channels._replace(english=self.channels[LATIN_HALF].latin)
         letters = letter_costs(self.archives)
         naming = Naming(
             self.archives,

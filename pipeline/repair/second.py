@@ -462,8 +462,8 @@ def is_told_apart(first: Sequence[ReadWord], again: Sequence[ReadWord]) -> bool:
 
 
 def alphabetic(text: str) -> str:
-    """Return a name as it is spelled, without the marks around it; the Cyrillic one of letters that look alike."""
-    return text.strip(MARKS + "'").translate(HOMOGLYPHS)
+    """Return a name as it is spelled, without the marks around it, in capitals; of letters alike the Cyrillic ones."""
+    return text.strip(MARKS + "'").translate(HOMOGLYPHS).upper()
 
 
 def singly(line: ReadLine, again: Sequence[ReadWord]) -> Iterator[tuple[int, ReadWord]]:
@@ -505,10 +505,18 @@ def elected(said: Said, first: ReadWord, second: ReadWord, third: ReadWord) -> R
     if decisive not in (own, other) and (third.confidence or 0.0) > surest:
         best = decisive
     if best in (own, other):
-        return first if best == own else second
+        return first if best == own else in_capitals_of(second, third)
     if best != decisive or not decisive.isalpha() or not CYRILLIC_ONLY.match(third.text):
         return None
     return replace(first, text=said.text.replace(said.text.strip(MARKS), decisive), confidence=third.confidence)
+
+
+def in_capitals_of(word: ReadWord, other: ReadWord) -> ReadWord:
+    """Return a name in the capitals of another reading of it, where that has more: `Цхдло` is ЦХДЛО."""
+    small, large = (one.text.strip(MARKS) for one in (word, other))
+    if alphabetic(small) != alphabetic(large) or sum(map(str.isupper, large)) <= sum(map(str.isupper, small)):
+        return word
+    return replace(word, text=word.text.replace(small, large))
 
 
 def middle(*spelled: str) -> str:
