@@ -11,8 +11,9 @@ from pipeline.gaps import passed_over
 from pipeline.layout import joined, laid_out
 from pipeline.model import Box, PlacedWord, Reading, ReadLine, ReadWord, line_of, lines_of
 from pipeline.read import installed_languages, quarter_turns, read_again, read_words
-from pipeline.repair.alongside import level
-from pipeline.repair.second import Again, SecondLook, Stretch, confidence_of
+from pipeline.repair.alongside import confidence_of, level
+from pipeline.repair.second import SecondLook
+from pipeline.repair.stretches import Again, Stretch
 from pipeline.scan import CleanPage, Grey, Watch, clean, turned, unwatched
 
 LANGUAGE: Final = attrgetter("language")

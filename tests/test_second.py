@@ -14,7 +14,8 @@ from pipeline import reading
 from pipeline.document import Corrector
 from pipeline.model import Box, ReadLine, ReadWord
 from pipeline.repair.alongside import aligned, level, parted, passed_over
-from pipeline.repair.second import Again, Said, SecondLook, Stretch, sized, third_digits
+from pipeline.repair.second import SecondLook, sized, third_digits
+from pipeline.repair.stretches import Again, Said, Stretch
 from pipeline.scan import clean
 from pipeline.tables import Row
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import accumulate, takewhile
 from typing import Final
 
-from pipeline.model import Box, ReadWord
+from pipeline.model import Box, ReadLine, ReadWord
 from pipeline.repair.cells import SURE_NUMBER
 from pipeline.repair.letters import HOMOGLYPHS
 
@@ -15,6 +15,8 @@ SHARED: Final = 0.4
 # Words that the first reading passed over are as sure as this: of 31 on eleven seeds all were right, of 15 less sure
 # ones 7.
 SURE_MORE: Final = 0.7
+# What is as sure as this need not be surer than another reading: the model of two languages is as sure of good words.
+CERTAIN: Final = 0.9
 
 
 def level(words: Iterable[ReadWord], line: Iterable[ReadWord]) -> tuple[ReadWord, ...]:
@@ -102,3 +104,35 @@ def overlap(one: ReadWord, other: ReadWord) -> bool:
     shared = min(one.place.right, other.place.right) - max(one.place.left, other.place.left)
     narrower = min(one.place.right - one.place.left, other.place.right - other.place.left)
     return shared > SHARED * narrower
+
+
+def confidence_of(words: Sequence[ReadWord]) -> float:
+    """Return how sure the reader was of some words on the whole."""
+    return sum(word.confidence or 0.0 for word in words) / max(len(words), 1)
+
+
+def is_surer(words: Sequence[ReadWord], others: Sequence[ReadWord]) -> bool:
+    """Return whether a reader was as good as sure of some words, or surer than of the others."""
+    return confidence_of(words) >= min(CERTAIN, confidence_of(others))
+
+
+def singly(line: ReadLine, again: Sequence[ReadWord]) -> Iterator[tuple[int, ReadWord]]:
+    """Yield the numbers of words of a line with the same words in another reading, where these are as many."""
+    for numbers, others in aligned(line.words, again):
+        if len(numbers) == len(others):
+            yield from zip(numbers, others, strict=True)
+
+
+def shape(words: Sequence[ReadWord]) -> str:
+    """Return some words as they look in either script."""
+    return " ".join(word.text for word in words).translate(HOMOGLYPHS)
+
+
+def digits_of(text: str) -> str:
+    """Return the digits of a text."""
+    return "".join(filter(str.isdigit, text))
+
+
+def marks_of(text: str) -> str:
+    """Return the marks at the end of a text."""
+    return text[len(text.rstrip(MARKS)) :]

@@ -4,31 +4,42 @@ A model of two scripts takes each word for one of them, and errs with what neith
 letters alone, words that look alike. Once the sentence has told the language, the model of that language reads better.
 """
 
-from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Final, Literal, NamedTuple
 
 import regex
-from rapidfuzz.distance import Levenshtein
 
-from pipeline.model import Box, ReadLine, ReadWord
-from pipeline.repair.alongside import MARKS, SURE_MORE, aligned, parted, passed_over
+from pipeline.model import ReadLine, ReadWord
+from pipeline.repair.alongside import (
+    CERTAIN,
+    MARKS,
+    SURE_MORE,
+    aligned,
+    confidence_of,
+    digits_of,
+    is_surer,
+    marks_of,
+    parted,
+    passed_over,
+    shape,
+    singly,
+)
 from pipeline.repair.cells import DIGIT, DIGITS_READ, LIKE_NUMBER, SURE_NUMBER, bare
+from pipeline.repair.elected import elected_names, is_as_said, is_parted, is_spelled, is_surely_latin, is_worse_spelled
 from pipeline.repair.letters import CYRILLIC_LETTER, HOMOGLYPHS
-from pipeline.repair.marks import LEVEL_ENDS
 from pipeline.repair.screen import merged, spans
 from pipeline.repair.sentence import BELIEFS, CYRILLIC_ONLY, ROMAN, Decoded, Decoder
+from pipeline.repair.stretches import NAMES, Again, Language, Said, Stretch, cut, is_clear, sayings, usual_marks
+from pipeline.repair.surroundings import CYRILLIC_SIGN, surroundings, unlike_russian
 from pipeline.repair.ukrainian import is_ukrainian
-from pipeline.repair.units import MAYBE, NOT, SURELY, TOKEN, Unit, cut_units
+from pipeline.repair.units import MAYBE, NOT, TOKEN, Unit, cut_units
 from pipeline.repair.verdicts import Verdict
 
 # A word that is less likely Russian than this is read as Latin print; one that is an English word, than this.
 HARDLY: Final = 0.02
 RATHER: Final = 0.3
-# So many words that nobody doubts are read along, rather than starting anew behind them.
-BRIDGE: Final = 2
 # A second reading must be so much likelier, in nats.
 BETTER: Final = 5.0
 # An English word in a usual case no more than so: of six more that this takes on six seeds all are right.
@@ -54,8 +65,6 @@ BEYOND_DOUBT: Final = 0.91
 # print has alone tells the two.
 RARE: Final = 14.0
 ALIKE: Final = regex.compile(r"^\P{L}*[АВЕКМНОРСТУХ]{2,6}\P{L}*$")
-# What is as sure as this need not be surer than another reading: the model of two languages is as sure of good words.
-CERTAIN: Final = 0.9
 # A second reading of other letters that is less sure than this share of the first one says nothing.
 HOPELESS: Final = 1 / 3
 # What the letter of a fond is read as, digits among it: no fond is a range. Of 5 second readings that were
@@ -67,93 +76,31 @@ SURE_LETTER: Final = 0.8
 SURE_NAME: Final = 0.85
 # Less sure than this, a reading in the language that a word must be in says nothing.
 HARDLY_SURE: Final = 0.5
-# As sure as this of a name in Latin letters, it is no Cyrillic one that another model reads otherwise (`UK.`).
-SURELY_LATIN: Final = 0.95
 # So much surer is clearly surer.
 CLEARLY: Final = 0.2
-# What a Г may be read as.
-LIKE_GE: Final = (regex.compile("ТГ?"), regex.compile("Т"))
 # The marker behind a fond in small letters, as both models read it.
 SMALL_MARKER: Final = regex.compile(r"^[оo][пnm]\.$")
-# Parts of citations that say what was read, each as sure as this, are not read again: of 421 such stretches of six
-# seeds another reading changed none (of 596 as sure as 0.85, one).
-CLEAR: Final = 0.9
 # Letters and digits, and hyphens and dots between them: what Latin letters are read as ($ [ | !) is no such word.
 WORD: Final = regex.compile(
     r"^[^\p{L}\p{S}@]*[\p{L}\p{M}\p{N}]+(?:[-–—.’'][\p{L}\p{M}\p{N}]+)*[^\p{L}\p{N}\p{S}\[({!]*$"
 )
-# So many words, and such a share of the Cyrillic ones of a paragraph, that are not Russian, make it another language.
-FEW: Final = 5
-STRANGE: Final = 0.3
-# Paragraphs of fewer words with one that is neither Russian nor English may be in another language.
-SHORT: Final = 20
 # What a model of two scripts writes for `No` is no letter, but says as much.
 NUMERO: Final = "№"
-CYRILLIC_SIGN: Final = regex.compile(r"[\p{Cyrillic}№]")
-SAYING: Final = regex.compile(r"[\p{L}№]")
-# Names in citations are words as any.
-NAMES: Final = frozenset(("person", "person-last", "author"))
-
-LATIN: Final = regex.compile(r"\p{Latin}")
 CYRILLIC_WORD: Final = regex.compile(r"^\p{P}*\p{Cyrillic}+\p{P}*$")
 # What Cyrillic words have not: signs within them, two capitals at their beginning, and digits before letters; `№` is no
 # abbreviation with a full stop.
 ODD: Final = regex.compile(
     r"^№\.$|^\P{L}*[А-ЯЁ]{2}[а-яё]{3}|^\p{P}*[{@$|\\]\p{Cyrillic}|\p{Cyrillic}[$€£¥&@|\\]|[$€£¥&@|\\]\p{Cyrillic}|(?<!\p{N})\p{N}\p{Cyrillic}{3}"
 )
-
 # No word of any language: digits around Cyrillic letters, or a capital in the middle of small ones.
 NO_WORD: Final = regex.compile(r"\p{N}\p{Cyrillic}+\p{N}|\p{Ll}{3}(?=\p{Cyrillic})\p{Lu}\p{Ll}")
 MIXED: Final = regex.compile(r"\p{L}\p{N}|\p{N}\p{L}")
-
 # A capital alone, and what Latin ones are taken for that Cyrillic print has not: variables, names of classes.
 VARIABLE: Final = regex.compile(r"^\p{Ps}?(\p{Lu})[,;:)]?$")
 ALONE: Final = regex.compile(r"^\p{Ps}?(\p{Lu})[.,;:)]*$")
 TAKEN: Final = frozenset(("ЕF", "РF", "ОD", "ОQ", "СG", "УV", "КR", "ВR", "МN", "ХN", "МW", "ГL"))
 # Letters that look like Roman numerals.
 STROKES: Final = frozenset("ПШУХ")
-
-Language = Literal["rus", "eng", "ukr", "Cyrillic"]
-
-
-class Said(NamedTuple):
-    """What a word says as a part of a citation, its role there, and what was read.
-
-    `usual` is the mark that most such parts of the page end with. All are empty where it is in no citation.
-    `in_russian` says that it stands among Russian words, `rare` that nothing but its rarity speaks against a Cyrillic
-    word; `half` is the first half of the word that it goes on with.
-    """
-
-    role: str = ""
-    text: str = ""
-    usual: str = ""
-    read: str = ""
-    in_russian: bool = False
-    rare: bool = False
-    half: str = ""
-
-
-class Stretch(NamedTuple):
-    """Words of a line that are doubted, by their numbers, and the language they seem to be in."""
-
-    line: int
-    words: Mapping[int, Said]
-    language: Language
-
-    def place(self, line: ReadLine) -> Box:
-        """Return where the stretch and a word on either side lie on the clean page: at an edge letters are misread.
-
-        Raises ValueError if its words have no places.
-        """
-        around = line.words[max(0, min(self.words) - 1) : max(self.words) + 2]
-        return Box.around(word.place for word in around if word.place)
-
-
-class Again(NamedTuple):
-    """A stretch and its words as they were read again."""
-
-    stretch: Stretch
-    words: tuple[ReadWord, ...]
 
 
 class Costs(NamedTuple):
@@ -430,19 +377,6 @@ class SecondLook:
         return Costs(sum(slot.kept for slot in slots), sum(russian))
 
 
-def is_clear(stretch: Stretch, line: ReadLine) -> bool:
-    """Return whether a stretch is of a citation only, and both the grammar and the reader were sure of all of it."""
-    return all(
-        is_usual(said) and (line.words[number].confidence or 0.0) >= CLEAR for number, said in stretch.words.items()
-    )
-
-
-def is_usual(said: Said) -> bool:
-    """Return whether a part of a citation is what was read, none of its letters Latin, with the mark of such parts."""
-    as_read = said.role and said.text == said.read and not LATIN.search(said.text)
-    return bool(as_read) and (said.role not in LEVEL_ENDS or said.text[-1] == said.usual)
-
-
 def is_abbreviation(text: str) -> bool:
     """Return whether a text is in capitals, as abbreviations in Russian text often are in Latin letters too."""
     return text.isupper() and sum(map(str.isalpha, text)) > 1
@@ -461,81 +395,6 @@ def is_told_apart(first: Sequence[ReadWord], again: Sequence[ReadWord]) -> bool:
     return letters > 2 and confidence_of(again) > max(BEYOND_DOUBT, confidence_of(first))
 
 
-def alphabetic(text: str) -> str:
-    """Return a name as it is spelled, without the marks around it, in capitals; of letters alike the Cyrillic ones."""
-    return text.strip(MARKS + "'").translate(HOMOGLYPHS).upper()
-
-
-def singly(line: ReadLine, again: Sequence[ReadWord]) -> Iterator[tuple[int, ReadWord]]:
-    """Yield the numbers of words of a line with the same words in another reading, where these are as many."""
-    for numbers, others in aligned(line.words, again):
-        if len(numbers) == len(others):
-            yield from zip(numbers, others, strict=True)
-
-
-def elected_names(
-    line: ReadLine, third: Again, readings: Iterable[Again], words: Mapping[int, list[ReadWord]]
-) -> Iterator[tuple[int, list[ReadWord]]]:
-    """Yield the names of a line that a third reading decides, by their numbers.
-
-    Of 130 names of archives that two readings spelled differently, this one made 31 right and none wrong.
-    """
-    for number, word in singly(line, third.words):
-        seconds = (dict(singly(line, again)).get(number) for stretch, again in readings if stretch.language == "rus")
-        second = next(filter(None, seconds), None)
-        if number in third.stretch.words and second and len(words[number]) == 1:
-            yield number, [elected(third.stretch.words[number], line.words[number], second, word) or words[number][0]]
-
-
-def elected(said: Said, first: ReadWord, second: ReadWord, third: ReadWord) -> ReadWord | None:
-    """Return the reading of a name that two of three have, else the third one where it is surest, else the middle one.
-
-    None if there is none. `said` is what the grammar made of the first one. A bracket before a name is read as a
-    letter, or as a half of one.
-    """
-    own, other, decisive = (alphabetic(text) for text in (said.text, second.text, third.text))
-    if said.text.startswith("[") and own.startswith("Ц"):
-        other, decisive = (regex.sub("^І?[ЦЩ]", "Ц", spelled) for spelled in (other, decisive))
-    if own == other:
-        return first
-    if is_alike_but_for_ge(own, other) or is_surely_latin(first):
-        return None
-    surest = max(SURE_LETTER, first.confidence or 0.0, second.confidence or 0.0)
-    best = middle(own, other, decisive)
-    if decisive not in (own, other) and (third.confidence or 0.0) > surest:
-        best = decisive
-    if best in (own, other):
-        return first if best == own else in_capitals_of(second, third)
-    if best != decisive or not decisive.isalpha() or not CYRILLIC_ONLY.match(third.text):
-        return None
-    return replace(first, text=said.text.replace(said.text.strip(MARKS), decisive), confidence=third.confidence)
-
-
-def in_capitals_of(word: ReadWord, other: ReadWord) -> ReadWord:
-    """Return a name in the capitals of another reading of it, where that has more: `Цхдло` is ЦХДЛО."""
-    small, large = (one.text.strip(MARKS) for one in (word, other))
-    if alphabetic(small) != alphabetic(large) or sum(map(str.isupper, large)) <= sum(map(str.isupper, small)):
-        return word
-    return replace(word, text=word.text.replace(small, large))
-
-
-def middle(*spelled: str) -> str:
-    """Return the one of some spellings that is nearest to the others, "" where several are."""
-    far = [sum(Levenshtein.distance(one, other) for other in spelled) for one in spelled]
-    nearest = {one for one, distance in zip(spelled, far, strict=True) if distance == min(far)}
-    return nearest.pop() if len(nearest) == 1 else ""
-
-
-def is_as_said(word: ReadWord, said: Said) -> bool:
-    """Return whether a name is spelled as the grammar says."""
-    return alphabetic(word.text) == alphabetic(said.text)
-
-
-def is_surely_latin(word: ReadWord) -> bool:
-    """Return whether a word was read in Latin letters beyond doubt: the model of two scripts is as sure of no other."""
-    return not CYRILLIC_LETTER.search(word.text) and (word.confidence or 0.0) > SURELY_LATIN
-
-
 def is_spelled_in_latin(word: ReadWord) -> bool:
     """Return whether a word is one in Latin letters, no digits among them."""
     return bool(WORD.match(word.text)) and not CYRILLIC_LETTER.search(word.text) and not MIXED.search(word.text)
@@ -545,56 +404,6 @@ def is_cased(word: ReadWord) -> bool:
     """Return whether a word of two letters or more is in small ones, in capitals, or has one at its beginning."""
     text = word.text
     return sum(map(str.isalpha, text)) > 1 and (text.islower() or text.isupper() or text.istitle())
-
-
-def shape(words: Sequence[ReadWord]) -> str:
-    """Return some words as they look in either script."""
-    return " ".join(word.text for word in words).translate(HOMOGLYPHS)
-
-
-def confidence_of(words: Sequence[ReadWord]) -> float:
-    """Return how sure the reader was of some words on the whole."""
-    return sum(word.confidence or 0.0 for word in words) / max(len(words), 1)
-
-
-def is_surer(words: Sequence[ReadWord], others: Sequence[ReadWord]) -> bool:
-    """Return whether a reader was as good as sure of some words, or surer than of the others."""
-    return confidence_of(words) >= min(CERTAIN, confidence_of(others))
-
-
-def is_spelled(words: Sequence[ReadWord]) -> bool:
-    """Return whether words were read in Cyrillic letters only: the surer of two such readings is the better one.
-
-    So it was of 15 of 19 names of archives; the second one was of 11.
-    """
-    return all(CYRILLIC_ONLY.match(word.text) and not DIGIT.search(word.text) for word in words)
-
-
-def is_worse_spelled(first: Sequence[ReadWord], again: Sequence[ReadWord]) -> bool:
-    """Return whether a second reading of Cyrillic letters is less sure, or has Т, or ТГ, where the first one has Г.
-
-    Of 21 times that two readings differed so Г was right: its serif is read as the other half of Т, or as a letter.
-    """
-    one, other = (" ".join(word.text for word in words).strip(MARKS) for words in (first, again))
-    if one != other and is_alike_but_for_ge(one, other):
-        return other.count("Т") > one.count("Т")
-    return confidence_of(again) < confidence_of(first)
-
-
-def is_alike_but_for_ge(one: str, other: str) -> bool:
-    """Return whether two spellings differ only in Т, or ТГ, for Г."""
-    return any(form.sub("Г", one) == form.sub("Г", other) for form in LIKE_GE)
-
-
-def is_parted(first: Sequence[ReadWord], again: Sequence[ReadWord]) -> bool:
-    """Return whether one word is the mark of a note and a name of an archive, or such a name and its place.
-
-    Of 18 marks that the second reading had apart all were marks, and of two places both were places.
-    """
-    if len(first) != 1 or len(again) != 2 or not CYRILLIC_ONLY.match(again[1].text) or DIGIT.search(again[1].text):
-        return False
-    is_same = first[0].text == again[0].text + again[1].text and is_surer(again, first)
-    return is_same or not any(map(str.isalpha, again[0].text))
 
 
 def is_named(first: Sequence[ReadWord], again: Sequence[ReadWord]) -> bool:
@@ -671,124 +480,6 @@ def third_digits(line: ReadLine, readings: Iterable[Again]) -> Iterator[tuple[in
                 for number, other in zip(numbers, others, strict=True):
                     if stretch.words.get(number, Said()).role:
                         yield number, digits_of(other.text)
-
-
-def unlike_russian(units: Sequence[Unit], cited: Container[int], decoder: Decoder) -> dict[int, Language]:
-    """Return the places of the words of paragraphs that have too many unknown words for Russian, as if Ukrainian.
-
-    On a page that has some, those of paragraphs too short to tell are among them.
-    """
-    words: dict[int, list[int]] = defaultdict(list)
-    for place, unit in enumerate(units):
-        if place not in cited and any(map(str.isalpha, unit.text)):
-            words[unit.paragraph].append(place)
-    found: dict[int, Language] = {}
-    short: list[int] = []
-    for places in words.values():
-        cyrillic = [place for place in places if CYRILLIC_LETTER.search(units[place].text)]
-        strange = sum(not decoder.is_russian(units[place]) for place in cyrillic)
-        if strange >= FEW and strange > STRANGE * len(cyrillic) and 2 * len(cyrillic) > len(places):
-            found.update(dict.fromkeys(places, "ukr"))
-        elif len(places) < SHORT and sum(is_strange(units[place], decoder) for place in places):
-            short += places
-    return {**found, **dict.fromkeys(short, "ukr")} if found else {}
-
-
-def is_strange(unit: Unit, decoder: Decoder) -> bool:
-    """Return whether a unit is a word of neither Russian nor English."""
-    return not (decoder.is_russian(unit) if CYRILLIC_SIGN.search(unit.text) else decoder.is_plain(unit.text))
-
-
-def surroundings(
-    units: Sequence[Unit], verdicts: Sequence[Verdict], cited: Container[int], decoder: Decoder
-) -> tuple[set[int], set[int]]:
-    """Return the places of words among Latin ones, and of those among Cyrillic ones.
-
-    They stand between two of these, or begin a sentence that goes on with one; those that are half Cyrillic are among
-    Cyrillic ones, and so are two together that no lexicon has. Citations count as nothing, edges as Latin.
-    """
-    worded = [place for place, unit in enumerate(units) if place not in cited and SAYING.search(unit.text)]
-    cyrillic = [bool(CYRILLIC_SIGN.search(units[place].text)) for place in worded]
-    latin = [is_latin(verdicts[place], own) for place, own in zip(worded, cyrillic, strict=True)]
-    begins = [begins_sentence(place, units, cited) for place in worded]
-    around = list(zip(worded, begins, [True, *latin], [*latin[1:], True], strict=False))
-    unclear = [is_unclear(units[place].text, decoder) for place in worded]
-    behind = passed(cyrillic, unclear)
-    ahead = passed(cyrillic[::-1], unclear[::-1])[::-1]
-    among = list(zip(worded, cyrillic, behind, ahead, strict=True))
-    return (
-        {place for place, begun, before, after in around if after and (before or begun)},
-        {
-            place
-            for begun, (place, own, before, after) in zip(begins, among, strict=True)
-            if own or (after and (before or begun))
-        },
-    )
-
-
-def is_latin(verdict: Verdict, cyrillic: bool) -> bool:
-    """Return whether a word is Latin print, as it was read or, where that was `cyrillic`, as it was found to be."""
-    return verdict.best.reason == ("latin" if cyrillic else "kept")
-
-
-def passed(cyrillic: Sequence[bool], unclear: Sequence[bool]) -> list[bool]:
-    """Return whether a Cyrillic word stands before each word, or before an unclear one before that."""
-    before, earlier = [False, *cyrillic], [False, False, *cyrillic]
-    return [
-        one or (other and further) for one, other, further in zip(before[:-1], [False, *unclear], earlier, strict=False)
-    ]
-
-
-def is_unclear(text: str, decoder: Decoder) -> bool:
-    """Return whether a text in Latin letters may be anything: a letter alone, or no word that is known."""
-    if CYRILLIC_SIGN.search(text):
-        return False
-    return sum(map(str.isalpha, text)) == 1 or not decoder.is_plain(text)
-
-
-def begins_sentence(place: int, units: Sequence[Unit], cited: Container[int]) -> bool:
-    """Return whether a sentence begins with a unit; what has a capital behind a citation does."""
-    text = units[place].text
-    return text[0].isupper() and (units[place].initial == SURELY or place - 1 in cited)
-
-
-def usual_marks(roles: Mapping[int, str], verdicts: Sequence[Verdict]) -> dict[str, str]:
-    """Return the character that most parts of each role end with."""
-    ends: dict[str, Counter[str]] = defaultdict(Counter)
-    for place, role in roles.items():
-        ends[role][verdicts[place].best.text[-1:]] += 1
-    return {role: counts.most_common(1)[0][0] for role, counts in ends.items()}
-
-
-def sayings(unit: Unit, verdict: Verdict, role: str, usual: Mapping[str, str]) -> list[Said]:
-    """Return what the pieces of a unit say as parts of a citation."""
-    if not role:
-        half = unit.text[: unit.cut]
-        return [Said(), Said(half=half if CYRILLIC_ONLY.match(half) else "")][: len(unit.pieces)]
-    if not unit.cut:
-        return [Said(role, verdict.best.text, usual[role], unit.text)]
-    return [Said(role, text, usual[role], text) for text in (unit.text[: unit.cut], unit.text[unit.cut :])]
-
-
-def cut(language: Language, line: int, words: Iterable[tuple[Language, int, int, Said]]) -> Iterator[Stretch]:
-    """Yield the stretches that the doubted words of a line make, near ones together."""
-    near: dict[int, Said] = {}
-    for *_, number, said in words:
-        if near and number - max(near) > BRIDGE + 1:
-            yield Stretch(line, near, language)
-            near = {}
-        near[number] = said
-    yield Stretch(line, near, language)
-
-
-def marks_of(text: str) -> str:
-    """Return the marks at the end of a text."""
-    return text[len(text.rstrip(MARKS)) :]
-
-
-def digits_of(text: str) -> str:
-    """Return the digits of a text."""
-    return "".join(filter(str.isdigit, text))
 
 
 def going_on(said: Sequence[Said], words: list[ReadWord]) -> list[ReadWord]:
