@@ -201,6 +201,7 @@ def test_a_name_beside_cyrillic_markers_is_in_cyrillic_and_otherwise_the_clearly
         ("(еп).", "(cnq).", 0.95, "(еп)."),
         ("Тор", "Top", 0.95, "Тор"),
         ("Роот.", "Doom.", 0.95, "Doom."),
+        ("Коп", "Kon", 0.95, "Коп"),
     ],
 )
 def test_a_rare_short_word_among_russian_ones_is_latin_where_a_sure_reading_is_a_known_word_of_other_letters(

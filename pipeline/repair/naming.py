@@ -27,6 +27,9 @@ PARTED: Final = 2.0
 # A word of a listed name, or some capitals, behind a name that is not listed.
 PLACE: Final = 3.0
 OTHER_PLACE: Final = 4.0
+# What is an archive itself (`UK. ГАРФ.` is no ЦК ГАРФ), or longer than places are, is so much less likely.
+NO_PLACE: Final = 12.0
+LONGEST_PLACE: Final = 4
 BEHIND: Final = GRAMMAR["archive"]["place"]
 # One word of a listed name alone.
 ONE_WORD: Final = 3.0
@@ -143,8 +146,8 @@ class Naming:
         self.known_words = frozenset(self.words)
         self.forms = forms_of([(word, 0.0) for word in self.words])
         self.names = names_of(known, self.words)
-        behind = {word for one in known for word in one.abbreviation.split()[1:]}
-        self.never_behind = np.array([word not in behind for word in self.words])
+        self.behind = frozenset(word for one in known for word in one.abbreviation.split()[1:])
+        self.never_behind = np.array([word not in self.behind for word in self.words])
         self.spell = lru_cache(maxsize=1 << 12)(spell)
         self.costs = lru_cache(maxsize=1 << 12)(self.word_costs)
         self.name = lru_cache(maxsize=1 << 12)(self.named)
@@ -269,10 +272,17 @@ class Naming:
         """Return what a token says behind the name of an archive that is not listed: `РТ`, `СПб`."""
         core = token.strip(EDGES)
         if CYRILLIC_NAME.match(token) and (core in self.known_words or core.isupper()):
-            return Name((token,), PLACE if core in self.known_words else OTHER_PLACE)
+            return Name((token,), self.place_cost(core))
         word, cost = self.known_word(token, behind=True)
         text, dear = self.spell(token)
-        return min(Name((word,), cost + PLACE), Name((text,), dear + SPELLED + OTHER_PLACE), key=lambda name: name.cost)
+        spelled = Name((text,), dear + SPELLED + self.place_cost(text.strip(EDGES)))
+        return min(Name((word,), cost + PLACE), spelled, key=lambda name: name.cost)
+
+    def place_cost(self, core: str) -> float:
+        """Return the cost of a word behind the name of an archive: of an archive, or of many letters, it is dear."""
+        if core in self.behind:
+            return PLACE
+        return OTHER_PLACE + NO_PLACE * (core in self.known_words or len(core) > LONGEST_PLACE)
 
     def is_listed(self, words: Sequence[str]) -> bool:
         """Return whether the words of a name are listed."""

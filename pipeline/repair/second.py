@@ -279,7 +279,8 @@ class SecondLook:
         if stretch.language == "ukr":
             return is_surer(again, first)
         if stretch.language == "eng" and said[0].rare:
-            return self.is_listed(again) and confidence_of(again) > BEYOND_DOUBT and shape(again) != shape(first)
+            sure = self.is_listed(again) and confidence_of(again) > BEYOND_DOUBT and shape(again) != shape(first)
+            return sure and self.costs(again).latin < self.costs(first).russian
         if stretch.language == "eng" and said[0].in_russian and (letter := VARIABLE.match(first[0].text)):
             is_numeral = letter[1] in STROKES and len(again) == 1 and bool(ROMAN.match(again[0].text))
             return is_numeral or is_variable(first, again)
