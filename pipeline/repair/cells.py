@@ -63,7 +63,7 @@ PERSON: Final = {
     "person-first": regex.compile(r"^[({]\p{L}[^()\[\]]+$"),
     "person-middle": regex.compile(r"^\p{L}[^()\[\];]*$"),
     "person-last": regex.compile(rf"^(?=.*\p{{L}}\P{{L}}?\p{{L}})[^()\[\]]{{3,}}\){TRAILING}$"),
-    "author": regex.compile(r"^[(\[]?\p{L}(?!.*\p{N}{2})[^\]]{2,}[,.]$"),
+    "author": regex.compile(r"^(?!\p{Lu}{2,4}[,.]$)[(\[]?\p{L}(?!.*\p{N}{2})[^\]()]{2,}[,.]$"),
 }
 PERSON_COST: Final = 8.0
 # A dash alone, and one with the second of two leaves.

@@ -79,6 +79,10 @@ CELLS: Final = 12
 SMALL: Final = regex.compile(r"^(\p{Ll}+\P{L}*|.)$")
 # What romanised citations and Latin text abbreviate: f., op., ll., Bd., K.
 ORDINARY: Final = regex.compile(r"^[(\[]?([A-Za-z]|[Ff]ond|[Oo]p|[Oo]pis|[Dd]elo|ll|ob|ed|khr|no|nos|vol)?[.,:]?$")
+# Numerals of rulers and wars.
+NUMERAL: Final = regex.compile(r"^[IVX]{2,}[.,;]?$")
+ARTICLE: Final = regex.compile("^(?:[Tt]he|an?)$")
+BEHIND_ARTICLE: Final = 14.0
 # A marker is well explained that costs less; the page numbers of books say nothing.
 EXPLAINED: Final = 6.0
 WHOLE_BRACKET: Final = regex.compile(r"^\[\p{L}[^\[\]]+\]$")
@@ -344,7 +348,9 @@ class Finder:
         """Yield the cells that may name an archive before the marker of a fond or a file, or the dash before that."""
         head, sizes = named_before(texts, start, head)
         for size in sizes:
-            yield named(self.name(texts, head - size, size), "archive", head - size - start)
+            name = self.name(texts, head - size, size)
+            cost = name.cost + BEHIND_ARTICLE * is_behind_article(texts, head - size)
+            yield named(name._replace(cost=cost), "archive", head - size - start)
         if 2 in sizes and not self.naming.is_whole(texts[head - 2 : head], self.name(texts, head - 2, 2)):
             yield named(self.name(texts, head - 2, 1), "archive", head - 2 - start)
             yield named(self.naming.place(texts[head - 1]), "place", head - 1 - start)
@@ -513,7 +519,12 @@ def may_name(token: str) -> bool:
     """Return whether a token may be a word of an archive's name: it has letters, or signs, no fewer than digits."""
     digits = sum(map(str.isdigit, token))
     marks = sum(token.count(mark) for mark in ".,;:()-–—")
-    return len(token) - digits - marks >= max(2, digits) and not SMALL.match(token)
+    return len(token) - digits - marks >= max(2, digits) and not SMALL.match(token) and not NUMERAL.match(token)
+
+
+def is_behind_article(texts: Sequence[str], place: int) -> bool:
+    """Return whether a token without Cyrillic letters has an article before it: it is English (`the KGB.`)."""
+    return place > 0 and bool(ARTICLE.match(texts[place - 1])) and not CYRILLIC_LETTER.search(texts[place])
 
 
 def pieces_of(glued: "regex.Match[str]") -> list[str]:
