@@ -33,7 +33,7 @@ SURE_NUMBER: Final = regex.compile(
     rf"{TRAILING}$"
 )
 LIKE_NUMBER: Final = regex.compile(
-    r"^(?!\|[.,;:)\]}]*$)[(\[]?(?:A(?=[\dO]))?[\dlIOoБбЗзЭSBВG|$]{1,5}[аa]?([–—-]{1,2}[\dlIOoБбЗзЭSBВG|$]{1,5})?"
+    r"^(?![|BSGБВЗЭ$][.,;:)\]}]*$)[(\[]?(?:A(?=[\dO]))?[\dlIOoБбЗзЭSBВG|$]{1,5}[аa]?([–—-]{1,2}[\dlIOoБбЗзЭSBВG|$]{1,5})?"
     rf"{TRAILING}$"
 )
 DIGIT: Final = regex.compile(r"\d")

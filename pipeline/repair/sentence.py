@@ -360,7 +360,7 @@ class Decoder:
             self.verdict(slot, shares[start:stop])
             for slot, start, stop in zip(bare, lattice.start[:-1].tolist(), lattice.start[1:].tolist(), strict=True)
         ]
-        verdicts = self.supported(verdicts, slots)
+        verdicts = self.supported(verdicts, bare)
         persons = self.persons(citations, slots)
         citations = [with_persons(one, persons) for one in citations]
         for one in citations:

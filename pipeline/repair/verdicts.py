@@ -9,11 +9,13 @@ import numpy as np
 import regex
 
 from pipeline.repair.latinprint import Behind
+from pipeline.repair.letters import CYRILLIC_LETTER
 from pipeline.repair.slots import Hypothesis, Slot, hypothesis_of, stays, total_cost
 
 SHOWN: Final = 5
-# What may be a Latin word or a name in a program: small letters, with capitals before them or digits behind.
-LIKE_LATIN: Final = regex.compile(r"^[^\p{L}\p{N}]*[A-Z]*[a-z]+[0-9]*[^\p{L}\p{N}]*$")
+# What may be a Latin word, an abbreviation or a name in a program: small letters, with capitals before them or digits
+# behind, or a few capitals.
+LIKE_LATIN: Final = regex.compile(r"^[^\p{L}\p{N}]*(?:[A-Z]*[a-z]+[0-9]*|[A-Z]{2,3})[^\p{L}\p{N}]*$")
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ def proves_nothing(text: str, verdict: Verdict) -> bool:
 
 
 def is_known(verdict: Verdict, slot: Slot) -> bool:
-    """Return whether a unit is surely good, or all of a word of the lexicon that does not look like a Latin one."""
+    """Return whether a unit is surely good Cyrillic, or all of a word of the lexicon that does not look like a Latin one."""
     whole = verdict.best.reading in (slot.unit.text, slot.unit.hyphenated)
-    return slot.good or (verdict.best.reason == "lexicon" and whole and not proves_nothing(slot.unit.text, verdict))
+    good = slot.good and bool(CYRILLIC_LETTER.search(slot.unit.text))
+    return good or (verdict.best.reason == "lexicon" and whole and not proves_nothing(slot.unit.text, verdict))
