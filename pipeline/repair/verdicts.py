@@ -79,7 +79,7 @@ def proves_nothing(text: str, verdict: Verdict) -> bool:
 
 
 def is_known(verdict: Verdict, slot: Slot) -> bool:
-    """Return whether a unit is surely good Cyrillic, or all of a word of the lexicon that does not look like a Latin one."""
+    """Return whether a unit is surely good Cyrillic, or a whole word of the lexicon that does not look like Latin."""
     whole = verdict.best.reading in (slot.unit.text, slot.unit.hyphenated)
     good = slot.good and bool(CYRILLIC_LETTER.search(slot.unit.text))
     return good or (verdict.best.reason == "lexicon" and whole and not proves_nothing(slot.unit.text, verdict))
