@@ -227,6 +227,7 @@ class Cells:
         # The states that have forms, and where those of each start.
         self.filled = np.flatnonzero(first[:-1] < first[1:])
         self.starts = first[self.filled]
+        self.pages = np.concatenate([np.arange(first[state], first[state + 1]) for state in PAGES])
         self.row = lru_cache(REMEMBERED)(self.costs)
         self.number_row = lru_cache(REMEMBERED)(self.number_costs)
         self.marker_costs = lru_cache(REMEMBERED)(self.form_costs)
@@ -350,10 +351,15 @@ class Cells:
         return text, float(self.markers.forms.own[same[0]]) + cost
 
     def form_costs(self, core: str) -> npt.NDArray[np.float64]:
-        """Return the costs of all forms behind what was read; digits may be the letters that look like them."""
+        """Return the costs of all forms behind what was read; digits may be the letters that look like them.
+
+        The marker of a page is one letter, however it was read (`NS 19` is none).
+        """
         costs = match_costs(core, self.markers.forms, self.channel(core))
         if LETTER_ALONE.match(core):
             costs = np.where(costs < SUBSTITUTED, costs, float(FAR))
+        if len(bare(core)) > 1:
+            costs[self.pages] = FAR
         letters = core.translate(MARKER_DIGITS)
         if letters == core:
             return costs
@@ -430,6 +436,7 @@ def number_shape(text: str) -> tuple[bool, bool]:
 MARKER_STATES: Final = states_of(MARKERS)
 AGAIN: Final = states_of(("again", "same"))
 # The states of markers behind an opening bracket, and of those before closing marks.
+PAGES: Final = states_of(("page",))
 LEADING: Final = states_of(BRACKETED)
 VERSOS: Final = states_of(("verso",))
 OTHERS: Final = [state for state in MARKER_STATES if state not in (*LEADING, *VERSOS)]

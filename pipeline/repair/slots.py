@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,9 +14,6 @@ from pipeline.repair.latinprint import Behind
 from pipeline.repair.search import Found
 from pipeline.repair.torn import Halves
 from pipeline.repair.units import SURELY, Unit
-
-# How much a citation makes its cells Russian in the eyes of their neighbours.
-CITED: Final = 12.0
 
 
 @dataclass(frozen=True)
@@ -196,7 +193,8 @@ def lattice_of(slots: Sequence[Slot], cited: set[int]) -> Lattice:
     """Return the hypotheses of all units: as it stands, in Russian as it stands, its candidates, its name.
 
     A token that comes again in its paragraph says nothing new of the language: a name repeated a hundred times is one
-    piece of evidence, and follows its neighbours after the first.
+    piece of evidence, and follows its neighbours after the first. What is cited says nothing at all: English articles
+    cite Russian files, and other ones beside them.
     """
     start = [0]
     costs: list[float] = []
@@ -205,7 +203,7 @@ def lattice_of(slots: Sequence[Slot], cited: set[int]) -> Lattice:
     seen: set[tuple[int, str]] = set()
     for place, slot in enumerate(slots):
         own = slot.costs()
-        own[0] += CITED * (place in cited)
+        own = [0.0] * len(own) if place in cited else own
         key = (slot.unit.paragraph, slot.unit.text)
         if key in seen:
             own[0] = total_cost(np.array(own[1:])) if len(own) > 2 else own[1]
