@@ -476,11 +476,10 @@ def is_disputed(text: str, said: Said) -> bool:
 def third_digits(line: ReadLine, readings: Iterable[Again]) -> Iterator[tuple[int, str]]:
     """Yield (number, digits) of the words of citations that were read a third time."""
     for stretch, again in readings:
-        for numbers, others in aligned(line.words, again):
-            if stretch.language == "eng" and len(numbers) == len(others):
-                for number, other in zip(numbers, others, strict=True):
-                    if stretch.words.get(number, Said()).role:
-                        yield number, digits_of(other.text)
+        if stretch.language == "eng":
+            for number, other in singly(line, again):
+                if stretch.words.get(number, Said()).role:
+                    yield number, digits_of(other.text)
 
 
 def going_on(said: Sequence[Said], words: list[ReadWord]) -> list[ReadWord]:
