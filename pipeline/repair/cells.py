@@ -59,7 +59,9 @@ FOND_LETTERS: Final = str.maketrans("ACEHKMNPRTXY", "АСЕНКМПРРТХУ")
 LAST_LETTER: Final = regex.compile(rf"(?<=[\d/-])([aBbrec])(?={TRAILING}$)")
 LAST_LETTERS: Final = {"a": "а", "B": "в", "b": "б", "r": "г", "e": "е", "c": "с"}
 PERSON: Final = {
-    "person": regex.compile(rf"^[({{](?=.*\p{{L}}\P{{L}}?\p{{L}})[^()\[\]{{}}|]{{3,}}[)\]}}][|{TRAILING_MARKS}]*$"),
+    "person": regex.compile(
+        rf"^[({{](?=.*\p{{L}}\P{{L}}?\p{{L}})(?:J\](?=[\p{{L}}\p{{N}}])|[^()\[\]{{}}|]){{3,}}[)\]}}][|{TRAILING_MARKS}]*$"
+    ),
     "person-first": regex.compile(r"^[({]\p{L}[^()\[\]]+$"),
     "person-middle": regex.compile(r"^\p{L}[^()\[\];]*$"),
     "person-last": regex.compile(rf"^(?=.*\p{{L}}\P{{L}}?\p{{L}})[^()\[\]]{{3,}}\){TRAILING}$"),
