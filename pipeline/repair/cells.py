@@ -230,6 +230,7 @@ class Cells:
         self.filled = np.flatnonzero(first[:-1] < first[1:])
         self.starts = first[self.filled]
         self.pages = np.concatenate([np.arange(first[state], first[state + 1]) for state in PAGES])
+        self.lengths = np.array([len(bare(form)) for form in self.markers.forms.texts])
         self.row = lru_cache(REMEMBERED)(self.costs)
         self.number_row = lru_cache(REMEMBERED)(self.number_costs)
         self.marker_costs = lru_cache(REMEMBERED)(self.form_costs)
@@ -380,8 +381,8 @@ class Cells:
 
     def unlike_in_length(self, core: str, first: int, last: int) -> npt.NDArray[np.float64]:
         """Return how much less likely forms of another length than what was read in Cyrillic are: `Ла.` is Лл."""
-        others = [len(bare(form)) != len(bare(core)) for form in self.markers.forms.texts[first:last]]
-        return OTHER_LENGTH * bool(CYRILLIC_LETTER.search(core)) * np.array(others, np.float64)
+        others = self.lengths[first:last] != len(bare(core))
+        return np.where(others, OTHER_LENGTH * bool(CYRILLIC_LETTER.search(core)), 0.0)
 
     def usual(self, state: int) -> str:
         """Return the usual form of a state."""
@@ -437,8 +438,8 @@ def number_shape(text: str) -> tuple[bool, bool]:
 
 MARKER_STATES: Final = states_of(MARKERS)
 AGAIN: Final = states_of(("again", "same"))
-# The states of markers behind an opening bracket, and of those before closing marks.
 PAGES: Final = states_of(("page",))
+# The states of markers behind an opening bracket, and of those before closing marks.
 LEADING: Final = states_of(BRACKETED)
 VERSOS: Final = states_of(("verso",))
 OTHERS: Final = [state for state in MARKER_STATES if state not in (*LEADING, *VERSOS)]

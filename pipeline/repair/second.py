@@ -150,9 +150,10 @@ class SecondLook:
         unlike = unlike_russian(units, roles, self.decoder)
         latin, russian = surroundings(units, decoded.verdicts, roles, self.decoder)
         for place, (unit, verdict) in enumerate(zip(units, decoded.verdicts, strict=True)):
-            language = unlike.get(place) or self.doubt(unit, verdict, place in latin, place in russian)
             if place in roles:
-                language = "rus"
+                language: Language | Literal[""] = "rus"
+            else:
+                language = unlike.get(place) or self.doubt(unit, verdict, place in latin, place in russian)
             among = place in russian and place not in latin
             if language:
                 said = sayings(unit, verdict, roles.get(place, ""), usual)

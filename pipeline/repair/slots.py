@@ -196,8 +196,8 @@ def lattice_of(slots: Sequence[Slot], cited: set[int]) -> Lattice:
     """Return the hypotheses of all units: as it stands, in Russian as it stands, its candidates, its name.
 
     A token that comes again in its paragraph says nothing new of the language: a name repeated a hundred times is one
-    piece of evidence, and follows its neighbours after the first. What is cited says nothing at all: English articles
-    cite Russian files, and other ones beside them.
+    piece of evidence, and follows its neighbours after the first. Of what is cited the first and the last word
+    say a little, the others nothing: English articles cite Russian files, and other ones beside them.
     """
     start = [0]
     costs: list[float] = []
