@@ -112,7 +112,7 @@ ARCHIVE: Final = regex.compile(r"^[\[(]?[А-ЯЁ]{3,}\P{L}*$|^Там$")
 ENTRY: Final = regex.compile(r"^[\[(«]*(?:\p{Lu}\p{Cyrillic}|\p{Lu}[\p{Latin}\d®©@&]{2})")
 # Two leaves of a list whose comma was read as a full stop.
 LEAF_BEFORE: Final = regex.compile(r"^(?:\d{1,3}[–—-])?(\d{1,3})\p{Ll}?\.$")
-LEAF_BEHIND: Final = regex.compile(rf"^(\d{{1,3}})\p{{Ll}}?[.,:;)\]]{TRAILING}$")
+LEAF_BEHIND: Final = regex.compile(rf"^(\d{{1,3}})\p{{Ll}}?(?:[.,:;)\]]{TRAILING}|\(.*)$")
 # A bracket that a citation leaves open is closed within so many tokens, or OCR lost that.
 BEHIND: Final = 30
 AFTER: Final = 60
@@ -464,8 +464,9 @@ def with_commas(texts: Sequence[str], notes: Container[int]) -> list[str]:
     The second is the higher one, has a mark of its own, and is not the number of a note.
     """
     done = list(texts)
-    for place, (text, following) in enumerate(pairwise(texts)):
-        leaf, other = LEAF_BEFORE.match(text), LEAF_BEHIND.match(following)
+    for place, (text, following, behind) in enumerate(zip(texts, texts[1:], [*texts[2:], ""], strict=False)):
+        person = behind[:1] == "("
+        leaf, other = LEAF_BEFORE.match(text), LEAF_BEHIND.match(following + "(" * person)
         if leaf and other and int(leaf[1]) < int(other[1]) and place + 1 not in notes:
             done[place] = text[:-1] + ","
     return done

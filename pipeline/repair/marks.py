@@ -167,13 +167,15 @@ def consistent(parts: Sequence[Part]) -> list[Part]:
     ]
     ends = Counter(parts[number].text[-1] for number in levels)
     usual = usual_mark(parts)
-    # In small print most commas may be read as full stops, the one behind a name seldom is.
+    # In small print most commas may be read as full stops, the one behind a name seldom is, no level's always.
     begins_small = any(parts[number].role == "archive" and parts[number].text[-1] == "," for number in levels)
+    marks = {(parts[number].role, parts[number].text[-1]) for number in levels}
+    differs = len(marks) > len({role for role, _ in marks})
     done = list(parts)
     for number in levels:
         other = "." if done[number].text[-1] == "," else ","
         most = 1 if other == usual and done[number].role != "archive" else MOST
-        most = 0 if other == usual == "," and begins_small else most
+        most = 0 if other == usual == "," and (begins_small or differs) else most
         if ends[other] >= most * (len(levels) - ends[other]) and not is_marked_so(parts[number : number + 2]):
             done[number] = done[number]._replace(text=done[number].text[:-1] + other)
     return done

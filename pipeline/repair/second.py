@@ -26,12 +26,23 @@ from pipeline.repair.alongside import (
     shape,
     singly,
 )
-from pipeline.repair.cells import DIGIT, DIGITS_READ, LIKE_NUMBER, SURE_NUMBER, bare
+from pipeline.repair.cells import DIGIT, DIGITS_READ, SURE_NUMBER, bare
 from pipeline.repair.elected import elected_names, is_as_said, is_parted, is_spelled, is_surely_latin, is_worse_spelled
 from pipeline.repair.letters import CYRILLIC_LETTER, HOMOGLYPHS
 from pipeline.repair.screen import merged, spans
 from pipeline.repair.sentence import BELIEFS, CYRILLIC_ONLY, ROMAN, Decoded, Decoder
-from pipeline.repair.stretches import NAMES, Again, Language, Said, Stretch, cut, is_clear, sayings, usual_marks
+from pipeline.repair.stretches import (
+    NAMES,
+    Again,
+    Language,
+    Said,
+    Stretch,
+    cut,
+    is_clear,
+    is_spelled_number,
+    sayings,
+    usual_marks,
+)
 from pipeline.repair.surroundings import CYRILLIC_SIGN, surroundings, unlike_russian
 from pipeline.repair.ukrainian import is_ukrainian
 from pipeline.repair.units import MAYBE, NOT, TOKEN, Unit, cut_units
@@ -99,6 +110,8 @@ MIXED: Final = regex.compile(r"\p{L}\p{N}|\p{N}\p{L}")
 VARIABLE: Final = regex.compile(r"^\p{Ps}?(\p{Lu})[,;:)]?$")
 ALONE: Final = regex.compile(r"^\p{Ps}?(\p{Lu})[.,;:)]*$")
 TAKEN: Final = frozenset(("ЕF", "РF", "ОD", "ОQ", "СG", "УV", "КR", "ВR", "МN", "ХN", "МW", "ГL"))
+# Capitals that digits were read as.
+LIKE_DIGITS: Final = regex.compile(r"^[ЗИЕЛОПТ]{2,3}\P{L}*$")
 # Letters that look like Roman numerals.
 STROKES: Final = frozenset("ПШУХ")
 
@@ -244,6 +257,7 @@ class SecondLook:
             voted = any(votes.get(number) == digits_of(others[0].text) for number in numbers if others)
             better = others and said and first and self.is_better(first, others, stretch, said, voted)
             better = better or ((gap or more) and is_part(first, others))
+            better = better or self.is_numbered(line, numbers[0], stretch.language, first, others)
             if better or more:
                 taken.update({number: [] for number in numbers})
                 taken[numbers[0]] = [*(others if better else first), *more]
@@ -321,6 +335,12 @@ class SecondLook:
         surer = CONFIDENT * max(gained, 0.0)
         better = MORE_ENGLISH if confidence_of(again) > UNSURE and all(map(is_cased, again)) else BETTER
         return self.costs(again).latin + better < self.costs(first).russian + QUOTED + surer
+
+    def is_numbered(
+        self, line: ReadLine, place: int, language: Language, first: Sequence[ReadWord], again: Sequence[ReadWord]
+    ) -> bool:
+        """Return whether the words at a place are a number behind a marker, in English letters and digits `again`."""
+        return language == "eng" and any(map(self.is_marker, line.words[:place][-1:])) and is_number(first, again)
 
     def is_marker(self, word: ReadWord) -> bool:
         """Return whether a word was read as a marker of citations, in Cyrillic and with its full stop."""
@@ -434,9 +454,11 @@ def is_lettered(word: ReadWord, said: Said) -> bool:
     return sure and said.role == "fond-number" and read != said.read and word.text.strip(MARKS) == read.strip(MARKS)
 
 
-def is_spelled_number(said: Said) -> bool:
-    """Return whether a number of a citation was read with letters for digits: `Зба` for `36а`."""
-    return bool(LIKE_NUMBER.match(said.read)) and not SURE_NUMBER.match(said.read) and said.role.endswith("-number")
+def is_number(first: Sequence[ReadWord], again: Sequence[ReadWord]) -> bool:
+    """Return whether capitals, which stand behind a marker of citations, are the digits that were read again."""
+    if len(first) != 1 or len(again) != 1 or not LIKE_DIGITS.match(first[0].text):
+        return False
+    return bool(SURE_NUMBER.match(again[0].text)) and confidence_of(again) >= HARDLY_SURE
 
 
 def is_told(word: ReadWord, said: Said) -> bool:

@@ -7,6 +7,7 @@ from typing import Final, Literal, NamedTuple
 import regex
 
 from pipeline.model import Box, ReadLine, ReadWord
+from pipeline.repair.cells import LIKE_NUMBER, SURE_NUMBER
 from pipeline.repair.marks import LEVEL_ENDS
 from pipeline.repair.sentence import CYRILLIC_ONLY
 from pipeline.repair.units import Unit
@@ -73,7 +74,13 @@ def is_clear(stretch: Stretch, line: ReadLine) -> bool:
 def is_usual(said: Said) -> bool:
     """Return whether a part of a citation is what was read, none of its letters Latin, with the mark of such parts."""
     as_read = said.role and said.text == said.read and not LATIN.search(said.text)
-    return bool(as_read) and (said.role not in LEVEL_ENDS or said.text[-1] == said.usual)
+    is_marked = said.role not in LEVEL_ENDS or said.text[-1] == said.usual
+    return bool(as_read) and is_marked and not is_spelled_number(said)
+
+
+def is_spelled_number(said: Said) -> bool:
+    """Return whether a number of a citation was read with letters for digits: `Зба` for `36а`."""
+    return bool(LIKE_NUMBER.match(said.read)) and not SURE_NUMBER.match(said.read) and said.role.endswith("-number")
 
 
 def usual_marks(roles: Mapping[int, str], verdicts: Sequence[Verdict]) -> dict[str, str]:
