@@ -11,7 +11,7 @@ from pipeline.model import Box
 from pipeline.scan.border import cut_out, sheet_of
 from pipeline.scan.curl import bend_of
 from pipeline.scan.letters import Letters, drawn_letters, find_letters, pieces_of
-from pipeline.scan.paper import denoised, flattened, is_noisy, is_uneven, mark_level, paper_level
+from pipeline.scan.paper import CLEAR, denoised, flattened, is_noisy, is_uneven, mark_level, paper_level
 from pipeline.scan.placement import Affine, Grey, Move, drawn, quarter, scaling, shift, shrunk, traced, turning
 from pipeline.scan.slope import lies_sideways, slope
 from pipeline.scan.spread import gutter_of
@@ -161,13 +161,12 @@ def on_even_paper(page: CleanPage, watch: Watch) -> CleanPage:
         grey = denoised(grey)
         watch("noise", grey)
     marks = mark_level(grey, paper)
-    even = flattened(grey, paper) if marks is not None or noisy or is_uneven(paper) else grey
-    white = even if marks is None else flattened(grey, paper, marks)
-    if marks is not None and pieces_of(white) < BROKEN * pieces_of(even):
+    white = None if marks is None else flattened(grey, paper, marks)
+    if white is not None and pieces_of(white) < BROKEN * pieces_of(flattened(grey, paper, CLEAR)):
         grey = white
         watch("marks", grey)
     elif noisy or is_uneven(paper):
-        grey = even
+        grey = flattened(grey, paper)
         watch("light", grey)
     return page if grey is page.grey else replace(page, grey=grey)
 
