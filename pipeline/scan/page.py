@@ -11,7 +11,7 @@ from pipeline.model import Box
 from pipeline.scan.border import cut_out, sheet_of
 from pipeline.scan.curl import bend_of
 from pipeline.scan.letters import Letters, drawn_letters, find_letters, pieces_of
-from pipeline.scan.paper import CLEAR, denoised, flattened, is_noisy, is_uneven, mark_level, paper_level
+from pipeline.scan.paper import denoised, flattened, is_noisy, is_uneven, mark_level, paper_level
 from pipeline.scan.placement import Affine, Grey, Move, drawn, quarter, scaling, shift, shrunk, traced, turning
 from pipeline.scan.slope import lies_sideways, slope
 from pipeline.scan.spread import gutter_of
@@ -19,7 +19,7 @@ from pipeline.scan.spread import gutter_of
 Watch = Callable[[str, Grey], None]
 Polygon = tuple[tuple[float, float], ...]
 
-BROKEN: Final = 1.1  # times as many pieces: then making grey marks white breaks letters too
+BROKEN: Final = 1.25  # times as many pieces: then making grey marks white breaks letters too
 SMALLEST: Final = 32  # pixels; a picture with a shorter side is no page
 LOOK: Final = 2_500_000  # pixels of the reduced copy in which letters are looked for
 LARGE: Final = 12_000_000  # pixels; only larger pages may have print larger than it need be
@@ -161,12 +161,13 @@ def on_even_paper(page: CleanPage, watch: Watch) -> CleanPage:
         grey = denoised(grey)
         watch("noise", grey)
     marks = mark_level(grey, paper)
-    white = None if marks is None else flattened(grey, paper, marks)
-    if white is not None and pieces_of(white) < BROKEN * pieces_of(flattened(grey, paper, CLEAR)):
+    even = flattened(grey, paper) if marks is not None or noisy or is_uneven(paper) else grey
+    white = even if marks is None else flattened(grey, paper, marks)
+    if marks is not None and pieces_of(white) < BROKEN * pieces_of(even):
         grey = white
         watch("marks", grey)
     elif noisy or is_uneven(paper):
-        grey = flattened(grey, paper)
+        grey = even
         watch("light", grey)
     return page if grey is page.grey else replace(page, grey=grey)
 

@@ -24,7 +24,7 @@ PALE: Final = 2  # per cent of the paper that may stay as dark as it is
 DARKEST_MARK: Final = 0.6  # of the ink's darkness; what is darker is never made white
 NIGHT: Final = 40  # grey level; what is mostly darker is no paper
 BLACK, WHITE = 0.16, 1.0  # of the paper's level: what becomes 0 and 255 once the paper is even; thin print is nearly so
-CLEAR: Final = 0.92  # of the paper's level: what is lighter is no grey mark
+CLEAR: Final = 0.9  # of the paper's level: what is lighter is no grey mark
 EVEN: Final = 200  # grey level of the paper where it is divided by its own level
 
 LAPLACIANS: Final = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], dtype=np.float32)
@@ -106,7 +106,8 @@ def mark_level(page: Grey, paper: Grey) -> float | None:
     marks = np.count_nonzero(away < (1 - PLAIN * darkness) * EVEN)
     if not marks or marks < MARKED * np.count_nonzero(ink):
         return None
-    return float(np.clip(np.percentile(away, PALE) / EVEN - 0.02, 1 - DARKEST_MARK * darkness, CLEAR))
+    level = max(float(np.percentile(away, PALE)) / EVEN - 0.02, 1 - DARKEST_MARK * darkness)
+    return level if level < CLEAR else None
 
 
 def flattened(page: Grey, paper: Grey, white: float = WHITE) -> Grey:
