@@ -21,7 +21,6 @@ UNTOUCHED: dict[str, Make] = {
     "print, black on white": printed,
     "a page": page,
     "a page in black and white": lambda: np.asarray(np.where(page() < 140, 0, 255), np.uint8),
-    "a page with little noise": lambda: noisy(page(), 2),
     "darker paper": lambda: np.asarray(page() * 0.8, np.uint8),
     "a little shade": lambda: shaded(page(), 0.95),
     "a slope that nobody sees": lambda: scanned.turned(page(), 0.1),
@@ -39,7 +38,8 @@ UNTOUCHED: dict[str, Make] = {
 }
 
 NEEDED: dict[str, tuple[Make, list[str]]] = {
-    "noise": (lambda: noisy(page(), 18), ["noise", "light"]),
+    "noise": (lambda: noisy(page(), 18), ["noise", "light", "grain"]),
+    "grain": (lambda: noisy(page(), 2), ["grain"]),
     "shade": (lambda: shaded(page(), 0.55), ["light"]),
     "grey stains": (lambda: stained(page()), ["marks"]),
     "the other side shining through": (lambda: shining(page()), ["marks"]),
@@ -108,6 +108,23 @@ def test_noise_is_removed() -> None:
     assert np.mean(done.grey[grey == PAPER] > 240) > 0.9
 
 
+def test_paper_has_no_grain_and_print_keeps_its_own() -> None:
+    grey, grainy = page(), noisy(page(), 2)
+    (done,) = clean(grainy)
+    far = cv2.erode((grey == PAPER).astype(np.uint8), np.ones((9, 9))) > 0
+    assert np.std(done.grey[far]) < 0.1 < np.std(grainy[far])
+    assert np.array_equal(done.grey[grey < PAPER - 40], grainy[grey < PAPER - 40])
+
+
+def test_white_print_on_a_dark_band_stays() -> None:
+    grey, band = page(), (slice(400, 520), slice(300, 1200))
+    grey[band] = 255 - grey[band]
+    grainy = noisy(grey, 2)
+    (done,) = clean(grainy)
+    light = grainy[band] > 150
+    assert np.mean(done.grey[band][light] > 150) > 0.95
+
+
 def test_faint_print_stays() -> None:
     grey = page()
     (done,) = clean(scanned.faint(grey))
@@ -124,7 +141,7 @@ def test_shade_is_removed() -> None:
 def test_a_photograph_is_neither_turned_nor_bent_nor_split(make: Make) -> None:
     (done,) = clean(make())
     assert (done.rotation, done.scale) == (0.0, 1.0)
-    assert set(steps(make())) <= {"border", "light", "marks"}
+    assert set(steps(make())) <= {"border", "light", "marks", "grain"}
 
 
 def test_print_beside_a_photograph_stays() -> None:
@@ -188,7 +205,7 @@ def test_tiny_print_is_enlarged() -> None:
 
 def test_each_step_can_be_seen(tmp_path: Path) -> None:
     clean(scanned.turned(on_lid(noisy(page(), 18)), 2.0), step_pictures(tmp_path / "p", 3))
-    names = ["p-p3-1-border.png", "p-p3-2-noise.png", "p-p3-3-light.png", "p-p3-4-straight.png"]
+    names = ["p-p3-1-border.png", "p-p3-2-noise.png", "p-p3-3-light.png", "p-p3-4-grain.png", "p-p3-5-straight.png"]
     assert sorted(path.name for path in tmp_path.iterdir()) == names
     assert all(cv2.imread(str(tmp_path / name), cv2.IMREAD_GRAYSCALE) is not None for name in names)
 

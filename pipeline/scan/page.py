@@ -11,7 +11,16 @@ from pipeline.model import Box
 from pipeline.scan.border import cut_out, sheet_of
 from pipeline.scan.curl import bend_of
 from pipeline.scan.letters import Letters, drawn_letters, find_letters, pieces_of
-from pipeline.scan.paper import denoised, flattened, is_noisy, is_uneven, mark_level, paper_level
+from pipeline.scan.paper import (
+    bare_paper,
+    denoised,
+    flattened,
+    is_noisy,
+    is_uneven,
+    mark_level,
+    paper_level,
+    without_grain,
+)
 from pipeline.scan.placement import Affine, Grey, Move, drawn, quarter, scaling, shift, shrunk, traced, turning
 from pipeline.scan.slope import lies_sideways, slope
 from pipeline.scan.spread import gutter_of
@@ -154,21 +163,25 @@ def reduced(page: CleanPage, watch: Watch) -> CleanPage:
 
 
 def on_even_paper(page: CleanPage, watch: Watch) -> CleanPage:
-    """Return the page without noise, shade and grey marks; as it is where there is little of them."""
+    """Return the page without noise, shade, grey marks and grain; as it is where there is none of them."""
     paper, grey = paper_level(page.grey), page.grey
     noisy = is_noisy(grey)
     if noisy:
         grey = denoised(grey)
         watch("noise", grey)
-    marks = mark_level(grey, paper)
-    even = flattened(grey, paper) if marks is not None or noisy or is_uneven(paper) else grey
+    bare, marks = bare_paper(grey, paper), mark_level(grey, paper)
+    uneven = noisy or is_uneven(paper)
+    even = flattened(grey, paper) if marks is not None or uneven else grey
     white = even if marks is None else flattened(grey, paper, marks)
     if marks is not None and pieces_of(white) < BROKEN * pieces_of(even):
-        grey = white
+        grey, uneven = white, True
         watch("marks", grey)
-    elif noisy or is_uneven(paper):
+    elif uneven:
         grey = even
         watch("light", grey)
+    if bare is not None:
+        grey = without_grain(grey, bare, 255 if uneven else paper)
+        watch("grain", grey)
     return page if grey is page.grey else replace(page, grey=grey)
 
 

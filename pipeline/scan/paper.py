@@ -27,6 +27,10 @@ BLACK, WHITE = 0.16, 1.0  # of the paper's level: what becomes 0 and 255 once th
 CLEAR: Final = 0.9  # of the paper's level: what is lighter is no grey mark
 EVEN: Final = 200  # grey level of the paper where it is divided by its own level
 
+GRAINY: Final = 0.2  # grey levels of noise from which paper has a grain
+GRAIN: Final = 2.5  # times the noise: what differs less from the paper is grain
+LEAST_GRAIN: Final = 2  # grey levels
+
 LAPLACIANS: Final = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], dtype=np.float32)
 
 
@@ -90,6 +94,30 @@ def is_uneven(paper: Grey) -> bool:
     return bool(light - dark > UNEVEN * light and usual > NIGHT)
 
 
+def bare_paper(page: Grey, paper: Grey) -> Grey | None:
+    """Return where there is nothing but paper (height x width), as 255 on 0; None if the page has no grain.
+
+    That is what differs little from the level of the paper, and does not touch anything that does.
+    """
+    noise = noise_level(page)
+    if noise < GRAINY:
+        return None
+    level = cv2.resize(paper, page.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    apart = cv2.absdiff(cv2.blur(page, (3, 3)), level)
+    bare = cv2.threshold(apart, max(LEAST_GRAIN, GRAIN * noise), 255, cv2.THRESH_BINARY_INV)[1]
+    return np.asarray(cv2.erode(bare, np.ones((3, 3), np.uint8)), np.uint8)
+
+
+def without_grain(page: Grey, bare: Grey, level: Grey | int) -> Grey:
+    """Return the page (height x width) as even as its level, a picture or one for all, where there is only paper.
+
+    Tesseract takes the black of a line from the darkest quarter of the minima in its middle row (ComputeBlackWhite in
+    lstm/networkio.cpp of 5.3): where the words are few, most are of the grain, and print is read as if it were bold.
+    """
+    grey = np.full_like(page, level) if isinstance(level, int) else cv2.resize(level, page.shape[::-1])
+    return np.asarray(cv2.copyTo(page, cv2.bitwise_not(bare), grey), np.uint8)
+
+
 def mark_level(page: Grey, paper: Grey) -> float | None:
     """Return the part of the paper's level from which a page is to be white for grey marks to go; None if it has few.
 
@@ -106,8 +134,8 @@ def mark_level(page: Grey, paper: Grey) -> float | None:
     marks = np.count_nonzero(away < (1 - PLAIN * darkness) * EVEN)
     if not marks or marks < MARKED * np.count_nonzero(ink):
         return None
-    level = max(float(np.percentile(away, PALE)) / EVEN - 0.02, 1 - DARKEST_MARK * darkness)
-    return level if level < CLEAR else None
+    lightest = max(float(np.percentile(away, PALE)) / EVEN - 0.02, 1 - DARKEST_MARK * darkness)
+    return lightest if lightest < CLEAR else None
 
 
 def flattened(page: Grey, paper: Grey, white: float = WHITE) -> Grey:
