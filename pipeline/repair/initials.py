@@ -30,6 +30,9 @@ UNKNOWNS: Final = str.maketrans("ХУ", "XY")
 X: Final = regex.compile(r"^[ХX][,;:)]?$")
 SMALL: Final = regex.compile(r"^\P{L}*[а-яё]+$")
 PAGES: Final = {"р.": "p.", "рр.": "pp."}
+# Years, and what is read of the abbreviation behind them.
+YEARS: Final = regex.compile(r"^\p{Ps}?[12]\d{3}(?:[–—-]+[12]\d{3})?$")
+OF_YEARS: Final = frozenset(("rr.", "IT.", "TT.", "ТТ."))
 # So far back a title may end, behind numbers: (London, 1980), 5.
 FAR_BACK: Final = 5
 JOINTS: Final = frozenset(("и", "или", ":", "/", "–", "—"))
@@ -89,13 +92,35 @@ def with_pages(units: Sequence[Unit], verdicts: Sequence[Verdict]) -> list[Verdi
     ]
 
 
+def with_years(units: Sequence[Unit], verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """Return the verdicts of what a model of two scripts read, what is behind the years of Russian text in Russian.
+
+    That is `гг.`, and `по` between two of them.
+    """
+    done, texts = list(verdicts), [verdict.best.text for verdict in verdicts]
+    for place in range(1, len(units)):
+        behind = texts[place + 1] if place + 1 < len(texts) else ""
+        said = "гг." if texts[place] in OF_YEARS else "по" if texts[place] == "no" and YEARS.match(behind) else ""
+        if said and YEARS.match(texts[place - 1]) and CYRILLIC_LETTER.search(texts[last_word(units, texts, place)]):
+            done[place] = initial(said, units[place], verdicts[place], True)
+            texts[place] = said
+    return done
+
+
+def last_word(units: Sequence[Unit], texts: Sequence[str], place: int) -> int:
+    """Return the place of the last word with a letter before a place, not far back in its paragraph; itself if none."""
+    before = range(place - 1, max(-1, place - FAR_BACK), -1)
+    worded = (other for other in before if any(map(str.isalpha, texts[other])))
+    last = next(worded, place)
+    return last if units[last].paragraph == units[place].paragraph else place
+
+
 def is_paged(units: Sequence[Unit], texts: Sequence[str], place: int) -> bool:
     """Return whether a number follows, and the last word before is Latin print of the same paragraph."""
     if place + 1 == len(texts) or not texts[place + 1][0].isdigit():
         return False
-    worded = (other for other in range(place - 1, max(-1, place - FAR_BACK), -1) if any(map(str.isalpha, texts[other])))
-    last = next(worded, place)
-    return units[last].paragraph == units[place].paragraph and not CYRILLIC_LETTER.search(texts[last])
+    last = last_word(units, texts, place)
+    return last != place and not CYRILLIC_LETTER.search(texts[last])
 
 
 def is_unknown(units: Sequence[Unit], texts: Sequence[str], place: int) -> bool:

@@ -16,7 +16,7 @@ from pipeline.repair.company import Company
 from pipeline.repair.confidence import calibrated
 from pipeline.repair.context import LanguageModel
 from pipeline.repair.edits import Edit, apply, compose
-from pipeline.repair.initials import with_initials, with_pages, with_symbols, with_unknowns
+from pipeline.repair.initials import with_initials, with_pages, with_symbols, with_unknowns, with_years
 from pipeline.repair.latin import Keeper, Latin
 from pipeline.repair.latinprint import LatinPrint
 from pipeline.repair.letters import CYRILLIC_LETTER, HOMOGLYPHS, LETTER
@@ -210,7 +210,7 @@ class Repairer:
         verdicts = with_initials(units, decoded.verdicts)
         if rereads:
             verdicts = with_regnal_numerals(units, verdicts, self.model, self.searcher.lexicon)
-            verdicts = with_pages(units, with_unknowns(units, with_symbols(units, verdicts)))
+            verdicts = with_pages(units, with_unknowns(units, with_symbols(units, with_years(units, verdicts))))
         return Round(units, verdicts, decoded.citations)
 
 
