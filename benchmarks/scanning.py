@@ -61,6 +61,7 @@ STEPS: Final = (
     Step("noise", off("is_noisy", lambda page: False)),
     Step("light", off("flattened", lambda page, paper, white=None: page)),
     Step("marks", off("mark_level", lambda page, paper: None)),
+    Step("grain", off("bare_paper", lambda page, paper: None)),
     Step("upright", off("lies_sideways", lambda letters: False)),
     Step("slope", off("slope", lambda letters: 0.0)),
     Step("curl", off("bend_of", lambda letters, width, height: None)),
