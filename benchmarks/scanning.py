@@ -24,7 +24,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
 from bench import say, surroundings, table  # noqa: E402
-from scans import AUGRAPHY, OWN, Scan, scans, spreads  # noqa: E402
+from scans import AUGRAPHY, OWN, Scan, columned, scans, spreads  # noqa: E402
 from sets import rates, read_pages, shared_option  # noqa: E402
 
 from pipeline.scan import Grey, clean  # noqa: E402
@@ -36,8 +36,8 @@ TEXT: Final = """\
 
 CER and seconds of `tesseract -l rus+eng` (`OMP_THREAD_LIMIT=1`) on scans as they are, and cleaned; before any repair.
 The pages are rendered from `samples/sources/` and worn by code that is not Pravka's (augraphy), or warped by that of
-`benchmarks/scans.py`: none by the wear that Pravka learned from. Two pages of each kind. Seconds are those of the
-processor; *times* is cleaning and reading together against reading the scan as it is."""
+`benchmarks/scans.py`: none by the wear that Pravka learned from. Two or three pages of each kind. Seconds are those of
+the processor; *times* is cleaning and reading together against reading the scan as it is."""
 COMMAND: Final = "`python benchmarks/scanning.py --write` makes this page."
 
 
@@ -242,7 +242,7 @@ def augraphy_kinds() -> Mapping[str, Any]:
 def main(shared: Path, work: Path | None, write: bool) -> None:
     """Print how scans are read cleaned and as they are, and what each step of the cleaning is worth."""
     cv2.setNumThreads(1)
-    scanned = [*scans(OWN), *spreads(), *scans(augraphy_kinds()), *development_pages(shared)]
+    scanned = [*scans(OWN), *columned(), *spreads(), *scans(augraphy_kinds()), *development_pages(shared)]
     with TemporaryDirectory(prefix="pravka-") as folder:
         kept = work or Path(folder)
         kept.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "samples")]
 
-from make import sheets_of, source_of  # noqa: E402
+from make import Block, Source, sheets_of, source_of  # noqa: E402
 
 Grey = npt.NDArray[np.uint8]
 Wear = Callable[[Grey], Grey]
@@ -49,7 +49,11 @@ class Scan:
 @cache
 def printed(name: str, dpi: int = 300) -> Printed:
     """Render a page of samples/sources at a resolution."""
-    source = source_of(ROOT / "samples" / "sources" / f"{name}.txt")
+    return rendered(source_of(ROOT / "samples" / "sources" / f"{name}.txt"), dpi)
+
+
+def rendered(source: Source, dpi: int) -> Printed:
+    """Render the first page of a source at a resolution."""
     sheet = sheets_of(replace(source, settings={**source.settings, "dpi": str(dpi)}))[0]
     return Printed(np.asarray(sheet.image, np.uint8), "\n".join(line.text for line in sheet.printed))
 
@@ -165,6 +169,13 @@ def spread(left: str, right: str, shade: float) -> Printed:
     x = np.abs(np.arange(whole.shape[1]) - pages[0].grey.shape[1])
     near = np.exp(-x / (0.02 * whole.shape[1]))
     return Printed(np.asarray(whole * (1 - shade * near), np.uint8), "\n".join(page.truth for page in pages))
+
+
+def in_columns(name: str) -> Printed:
+    """Render a page of samples/sources in two justified columns: lines of few words with wide spaces."""
+    source = source_of(ROOT / "samples" / "sources" / f"{name}.txt")
+    blocks = (block for block in source.pages[0] if block.kind != "columns")
+    return rendered(replace(source, pages=((Block("columns", "2"), *blocks),)), 300)
 
 
 def filled(grey: Grey, height: int) -> Grey:
@@ -293,3 +304,11 @@ def spreads() -> list[Scan]:
     """Return scans of two pages beside each other, with a shaded gutter and with a plain one."""
     pairs = {"spread, shaded gutter": ("page-1", "page-2", 0.6), "spread, plain": ("page-4", "page-1", 0.0)}
     return [Scan(kind, pair[0], page.grey, page.truth) for kind, pair in pairs.items() for page in (spread(*pair),)]
+
+
+def columned() -> list[Scan]:
+    """Return scans of pages in two columns with the grain of a sensor that nobody sees."""
+    pages = {name: in_columns(name) for name in SAMPLES if name.startswith("page")}
+    return [
+        Scan("two columns, fine grain", name, speckled(toned(page.grey), 4), page.truth) for name, page in pages.items()
+    ]
