@@ -49,12 +49,17 @@ class Scan:
 @cache
 def printed(name: str, dpi: int = 300) -> Printed:
     """Render a page of samples/sources at a resolution."""
-    return rendered(source_of(ROOT / "samples" / "sources" / f"{name}.txt"), dpi)
+    return rendered(source(name), dpi)
 
 
-def rendered(source: Source, dpi: int) -> Printed:
+def source(name: str) -> Source:
+    """Return the source of a page of samples/sources."""
+    return source_of(ROOT / "samples" / "sources" / f"{name}.txt")
+
+
+def rendered(page: Source, dpi: int) -> Printed:
     """Render the first page of a source at a resolution."""
-    sheet = sheets_of(replace(source, settings={**source.settings, "dpi": str(dpi)}))[0]
+    sheet = sheets_of(replace(page, settings={**page.settings, "dpi": str(dpi)}))[0]
     return Printed(np.asarray(sheet.image, np.uint8), "\n".join(line.text for line in sheet.printed))
 
 
@@ -173,9 +178,9 @@ def spread(left: str, right: str, shade: float) -> Printed:
 
 def in_columns(name: str) -> Printed:
     """Render a page of samples/sources in two justified columns: lines of few words with wide spaces."""
-    source = source_of(ROOT / "samples" / "sources" / f"{name}.txt")
-    blocks = (block for block in source.pages[0] if block.kind != "columns")
-    return rendered(replace(source, pages=((Block("columns", "2"), *blocks),)), 300)
+    page = source(name)
+    blocks = (block for block in page.pages[0] if block.kind != "columns")
+    return rendered(replace(page, pages=((Block("columns", "2"), *blocks),)), 300)
 
 
 def filled(grey: Grey, height: int) -> Grey:

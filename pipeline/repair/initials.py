@@ -101,18 +101,18 @@ def with_years(units: Sequence[Unit], verdicts: Sequence[Verdict]) -> list[Verdi
     for place in range(1, len(units)):
         behind = texts[place + 1] if place + 1 < len(texts) else ""
         said = "гг." if texts[place] in OF_YEARS else "по" if texts[place] == "no" and YEARS.match(behind) else ""
-        if said and YEARS.match(texts[place - 1]) and CYRILLIC_LETTER.search(texts[last_word(units, texts, place)]):
+        if said and YEARS.match(texts[place - 1]) and CYRILLIC_LETTER.search(last_word(units, texts, place)):
             done[place] = initial(said, units[place], verdicts[place], True)
             texts[place] = said
     return done
 
 
-def last_word(units: Sequence[Unit], texts: Sequence[str], place: int) -> int:
-    """Return the place of the last word with a letter before a place, not far back in its paragraph; itself if none."""
+def last_word(units: Sequence[Unit], texts: Sequence[str], place: int) -> str:
+    """Return the last word with a letter before a place, not far back in its paragraph; "" if there is none."""
     before = range(place - 1, max(-1, place - FAR_BACK), -1)
     worded = (other for other in before if any(map(str.isalpha, texts[other])))
     last = next(worded, place)
-    return last if units[last].paragraph == units[place].paragraph else place
+    return texts[last] if last != place and units[last].paragraph == units[place].paragraph else ""
 
 
 def is_paged(units: Sequence[Unit], texts: Sequence[str], place: int) -> bool:
@@ -120,7 +120,7 @@ def is_paged(units: Sequence[Unit], texts: Sequence[str], place: int) -> bool:
     if place + 1 == len(texts) or not texts[place + 1][0].isdigit():
         return False
     last = last_word(units, texts, place)
-    return last != place and not CYRILLIC_LETTER.search(texts[last])
+    return bool(last) and not CYRILLIC_LETTER.search(last)
 
 
 def is_unknown(units: Sequence[Unit], texts: Sequence[str], place: int) -> bool:

@@ -210,7 +210,8 @@ class Repairer:
         verdicts = with_initials(units, decoded.verdicts)
         if rereads:
             verdicts = with_regnal_numerals(units, verdicts, self.model, self.searcher.lexicon)
-            verdicts = with_pages(units, with_unknowns(units, with_symbols(units, with_years(units, verdicts))))
+            for mended in (with_years, with_symbols, with_unknowns, with_pages):
+                verdicts = mended(units, verdicts)
         return Round(units, verdicts, decoded.citations)
 
 

@@ -165,6 +165,7 @@ def reduced(page: CleanPage, watch: Watch) -> CleanPage:
 def on_even_paper(page: CleanPage, watch: Watch) -> CleanPage:
     """Return the page without noise, shade, grey marks and grain; as it is where there is none of them."""
     paper, grey = paper_level(page.grey), page.grey
+    level: Grey | int = paper
     noisy = is_noisy(grey)
     if noisy:
         grey = denoised(grey)
@@ -174,13 +175,13 @@ def on_even_paper(page: CleanPage, watch: Watch) -> CleanPage:
     even = flattened(grey, paper) if marks is not None or uneven else grey
     white = even if marks is None else flattened(grey, paper, marks)
     if marks is not None and pieces_of(white) < BROKEN * pieces_of(even):
-        grey, uneven = white, True
+        grey, level = white, 255
         watch("marks", grey)
     elif uneven:
-        grey = even
+        grey, level = even, 255
         watch("light", grey)
     if bare is not None:
-        grey = without_grain(grey, bare, 255 if uneven else paper)
+        grey = without_grain(grey, bare, level)
         watch("grain", grey)
     return page if grey is page.grey else replace(page, grey=grey)
 
